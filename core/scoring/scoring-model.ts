@@ -1,0 +1,33 @@
+import type { RawLead, ScoringResult } from "./result.ts";
+
+/** A verified model package, ready to score. Implemented by core/package/load.ts. */
+export interface ScoringModel {
+  readonly name: string;
+  readonly version: string;
+  readonly title: string;
+  /** The class names in order; of a binary model the second is the event. */
+  readonly classes: readonly string[];
+  /** Scores one lead. Never throws for what a lead contains. `reasons` = 0: none; n: up to n that raise and n that lower. */
+  score(lead: RawLead, reasons: number): ScoringResult;
+  /**
+   * Binds a file's header once, so that rows are scored by position. Unknown columns are told in `unknownColumns` and not warned of again a row.
+   * Throws HeaderError for a header in which two columns match one field.
+   */
+  bindHeader(header: readonly string[]): BoundHeader;
+}
+
+export interface BoundHeader {
+  readonly unknownColumns: readonly string[];
+  /** Required fields that no column supplies: every row would be rejected. */
+  readonly missingRequired: readonly string[];
+  /** The column that names the lead, or -1. */
+  readonly leadIdColumn: number;
+  /** The column of the target, or -1. */
+  readonly targetColumn: number;
+  /** `cells[i]` belongs to `header[i]`; typed cells (Parquet) may be numbers, booleans or null. */
+  scoreRow(cells: readonly (string | number | boolean | null)[], reasons: number): ScoringResult;
+}
+
+export class HeaderError extends Error {
+  override readonly name = "HeaderError";
+}
