@@ -1,0 +1,115 @@
+/**
+ * Bundles the local programs into `dist/`, so that they run on any Node from version 20 and start quickly.
+ * As a program: builds all of them. As a module: `ensureBundle("cli")` builds only when a source has changed.
+ */
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { projectRoot } from "./install.mjs";
+
+const dist = join(projectRoot, "dist");
+const thisFile = fileURLToPath(import.meta.url);
+
+// What each program starts from. Worker threads are found by name: `NAME.worker.ts` under local/ becomes `dist/NAME.worker.mjs`.
+const programs = { server: "local/server/main.ts", cli: "local/cli/main.ts" };
+
+/** @typedef {keyof typeof programs} Program */
+
+/**
+ * Returns the bundle of a program, built anew if a source has changed since.
+ * @param {Program} program
+ * @returns {Promise<string>} absolute path
+ */
+export async function ensureBundle(program) {
+  if (!isCurrent(program)) await build(program);
+  return join(dist, `${program}.mjs`);
+}
+
+/** @param {Program} program */
+async function build(program) {
+  const { build: bundle } = await import("esbuild");
+  const entries = [{ in: programs[program], out: program }, ...workerEntries()];
+  const result = await bundle({
+    absWorkingDir: projectRoot,
+    entryPoints: entries,
+    outdir: dist,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    mainFields: ["module", "main"],
+    minifySyntax: true,
+    minifyWhitespace: true,
+    sourcemap: "linked",
+    legalComments: "none",
+    metafile: true,
+    logLevel: "error",
+    // It finds its WebAssembly beside its own files.
+    external: ["@electric-sql/pglite"],
+  });
+  mkdirSync(dist, { recursive: true });
+  for (const { path, contents } of result.outputFiles) writeAtomically(path, contents);
+  const sources = Object.fromEntries(
+    [...Object.keys(result.metafile.inputs), relative(projectRoot, thisFile)]
+      .sort()
+      .map((path) => [path, fingerprint(path)]),
+  );
+  writeAtomically(stampOf(program), JSON.stringify({ entries, sources }));
+}
+
+/** @param {Program} program */
+function isCurrent(program) {
+  const stamp = stampOf(program);
+  if (!existsSync(stamp) || !existsSync(join(dist, `${program}.mjs`))) return false;
+  const { entries, sources } = JSON.parse(readFileSync(stamp, "utf8"));
+  const wantedEntries = [{ in: programs[program], out: program }, ...workerEntries()];
+  if (JSON.stringify(entries) !== JSON.stringify(wantedEntries)) return false;
+  return Object.entries(sources).every(([path, seen]) => fingerprint(path) === seen);
+}
+
+/** Size and time of change of a file, or null if it is gone. @param {string} path relative to the project */
+function fingerprint(path) {
+  const stat = statSync(join(projectRoot, path), { throwIfNoEntry: false });
+  return stat ? `${stat.size}-${stat.mtimeMs}` : null;
+}
+
+function workerEntries() {
+  return readdirSync(join(projectRoot, "local"), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".worker.ts"))
+    .sort()
+    .map((path) => ({ in: join("local", path), out: basename(path, ".ts") }));
+}
+
+/** @param {Program} program */
+function stampOf(program) {
+  return join(dist, `${program}.sources.json`);
+}
+
+/**
+ * Another process may be reading or building the same file.
+ * @param {string} path
+ * @param {string | Uint8Array} contents
+ */
+function writeAtomically(path, contents) {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}`);
+  writeFileSync(temporary, contents);
+  renameSync(temporary, path);
+}
+
+if (process.argv[1] && pathToFileURL(process.argv[1]).href === import.meta.url) {
+  for (const program of /** @type {Program[]} */ (Object.keys(programs))) {
+    await build(program);
+    const bytes = statSync(join(dist, `${program}.mjs`)).size;
+    process.stdout.write(`dist/${program}.mjs ${Math.round(bytes / 1024)} kB\n`);
+  }
+}
