@@ -16,11 +16,20 @@ export type PutCondition = { readonly ifMatch: string } | { readonly ifNoneMatch
 
 /** Keys are `/`-separated, without a leading slash, as in S3. */
 export interface ObjectStore {
-  /** Undefined when there is no such object. Rejects a larger object than `maxBytes` before reading it. */
+  /** Undefined when there is no such object. Rejects a larger object than `maxBytes` with ObjectTooLarge before reading it. */
   get(key: string, options?: { readonly maxBytes?: number }): Promise<StoredObject | undefined>;
+  /** As `get`, but "unchanged", without reading it, while the object still has this etag. */
+  getIfChanged(
+    key: string,
+    etag: string,
+    options?: { readonly maxBytes?: number },
+  ): Promise<StoredObject | "unchanged" | undefined>;
   /** Throws ConditionFailed when the condition does not hold. */
   put(key: string, body: Uint8Array, condition?: PutCondition): Promise<{ readonly etag: string }>;
+  /** In the order of the keys' UTF-8 bytes. */
   list(prefix: string): AsyncIterable<ObjectInfo>;
+  /** The names directly under a prefix that ends in `/` which hold further objects, in the same order. */
+  listFolders(prefix: string): Promise<readonly string[]>;
 }
 
 export class ConditionFailed extends Error {
