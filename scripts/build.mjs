@@ -19,7 +19,26 @@ const dist = join(projectRoot, "dist");
 const thisFile = fileURLToPath(import.meta.url);
 
 // What each program starts from. Worker threads are found by name: `NAME.worker.ts` under local/ becomes `dist/NAME.worker.mjs`.
-const programs = { server: "local/server/main.ts", cli: "local/cli/main.ts" };
+export const programs = { server: "local/server/main.ts", cli: "local/cli/main.ts" };
+
+/** How the local programs are bundled. */
+export const bundleOptions = /** @type {const} @satisfies {import("esbuild").BuildOptions} */ ({
+  absWorkingDir: projectRoot,
+  outExtension: { ".js": ".mjs" },
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  mainFields: ["module", "main"],
+  minifySyntax: true,
+  minifyWhitespace: true,
+  sourcemap: "linked",
+  legalComments: "none",
+  metafile: true,
+  logLevel: "error",
+  // It finds its WebAssembly beside its own files.
+  external: ["@electric-sql/pglite"],
+});
 
 /** @typedef {keyof typeof programs} Program */
 
@@ -37,26 +56,7 @@ export async function ensureBundle(program) {
 async function build(program) {
   const { build: bundle } = await import("esbuild");
   const entries = [{ in: programs[program], out: program }, ...workerEntries()];
-  const result = await bundle({
-    absWorkingDir: projectRoot,
-    entryPoints: entries,
-    outdir: dist,
-    outExtension: { ".js": ".mjs" },
-    bundle: true,
-    write: false,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    mainFields: ["module", "main"],
-    minifySyntax: true,
-    minifyWhitespace: true,
-    sourcemap: "linked",
-    legalComments: "none",
-    metafile: true,
-    logLevel: "error",
-    // It finds its WebAssembly beside its own files.
-    external: ["@electric-sql/pglite"],
-  });
+  const result = await bundle({ ...bundleOptions, entryPoints: entries, outdir: dist, write: false });
   mkdirSync(dist, { recursive: true });
   for (const { path, contents } of result.outputFiles) writeAtomically(path, contents);
   const sources = Object.fromEntries(

@@ -70,8 +70,7 @@ function permissions(scope: Construct, dataLake: Bucket, key: IKey, logGroup: Lo
         resources: [dataLake.arnForObjects(`${prefixes.modelArtifacts}*`)],
       }),
       new PolicyStatement({
-        // Without it S3 answers 403, not 404, for a model that does not exist.
-        sid: "ListModels",
+        sid: "FindModels",
         actions: ["s3:ListBucket"],
         resources: [dataLake.bucketArn],
         conditions: { StringLike: { "s3:prefix": `${prefixes.modelArtifacts}*` } },

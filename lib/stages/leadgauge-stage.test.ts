@@ -1,0 +1,170 @@
+import { App } from "aws-cdk-lib";
+import { Match, Template } from "aws-cdk-lib/assertions";
+import { beforeAll, describe, expect, it } from "vitest";
+import { prefixes } from "../config/prefixes.ts";
+import { parseStageConfig } from "../config/stage-config.ts";
+import { stageConfig } from "../config/stages.ts";
+import { LeadgaugeStage } from "./leadgauge-stage.ts";
+
+interface Statement {
+  readonly Effect: "Allow" | "Deny";
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+  readonly Principal?: unknown;
+}
+
+const nowhere = { account: undefined, region: undefined };
+
+describe.each(["dev", "prod"])("stage %s", (name) => {
+  const config = stageConfig(name, nowhere);
+  let dataLake: Template;
+  let scoring: Template;
+  beforeAll(() => {
+    const app = new App({ context: { "aws:cdk:bundling-stacks": [] } });
+    const stacks = new LeadgaugeStage(app, config).synth().stacks;
+    const template = (stack: string) =>
+      Template.fromJSON(stacks.find(({ stackName }) => stackName === `leadgauge-${name}-${stack}`)?.template);
+    dataLake = template("data-lake");
+    scoring = template("scoring");
+  });
+
+  it("allows no action and no resource by a bare wildcard", () => {
+    const allowed = [dataLake, scoring].flatMap(policiesOfRoles).filter(({ Effect }) => Effect === "Allow");
+    expect(allowed.length).toBeGreaterThan(0);
+    const wide = allowed.filter(
+      ({ Action, Resource }) =>
+        [Action].flat().some((action) => action.includes("*")) || [Resource].flat().includes("*"),
+    );
+    expect(wide).toEqual([]);
+  });
+
+  it("lets the function read models, write outcomes and nothing else of the data lake", () => {
+    const onObjects = policiesOfRoles(scoring).filter(({ Action }) =>
+      [Action].flat().some((action) => action.startsWith("s3:")),
+    );
+    expect(onObjects.map(({ Action }) => [Action].flat())).toEqual([
+      ["s3:GetObject"],
+      ["s3:ListBucket"],
+      ["s3:GetObject", "s3:PutObject"],
+    ]);
+    expect(JSON.stringify(onObjects[0]?.Resource)).toContain(`/${prefixes.modelArtifacts}*`);
+    expect(JSON.stringify(onObjects[2]?.Resource)).toContain(`/${prefixes.outcomes}*`);
+  });
+
+  it("keeps the bucket private, encrypted with its own key, versioned and TLS-only", () => {
+    dataLake.hasResourceProperties("AWS::S3::Bucket", {
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [
+          { BucketKeyEnabled: true, ServerSideEncryptionByDefault: { SSEAlgorithm: "aws:kms" } },
+        ],
+      },
+      VersioningConfiguration: { Status: "Enabled" },
+    });
+    dataLake.hasResourceProperties("AWS::S3::BucketPolicy", {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Effect: "Deny", Condition: { Bool: { "aws:SecureTransport": "false" } } }),
+        ]),
+      },
+    });
+    dataLake.hasResourceProperties("AWS::KMS::Key", { EnableKeyRotation: true });
+  });
+
+  it("retains data and logs where the stage says so, and nowhere else", () => {
+    const expected = config.retainsData ? "Retain" : "Delete";
+    const kept = [
+      ...Object.values(dataLake.findResources("AWS::S3::Bucket")),
+      ...Object.values(dataLake.findResources("AWS::KMS::Key")),
+      ...Object.values(scoring.findResources("AWS::Logs::LogGroup")),
+    ];
+    expect(kept.map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(kept.map(() => expected));
+    scoring.allResourcesProperties("AWS::Logs::LogGroup", { RetentionInDays: config.logRetentionInDays });
+  });
+
+  it("runs the function on Lambda's Node 24 for ARM, logging to its own group", () => {
+    scoring.resourceCountIs("AWS::Lambda::Function", 1);
+    scoring.hasResourceProperties("AWS::Lambda::Function", {
+      Runtime: "nodejs24.x",
+      Architectures: ["arm64"],
+      LoggingConfig: { LogFormat: "JSON", LogGroup: Match.anyValue() },
+      Environment: {
+        Variables: { NODE_OPTIONS: "--enable-source-maps", LEADGAUGE_BUCKET: Match.anyValue() },
+      },
+    });
+  });
+
+  it("asks every caller of the API for IAM credentials", () => {
+    scoring.allResourcesProperties("AWS::ApiGateway::Method", { AuthorizationType: "AWS_IAM" });
+    scoring.hasResourceProperties("AWS::ApiGateway::RestApi", {
+      EndpointConfiguration: { Types: ["REGIONAL"] },
+    });
+  });
+
+  it("throttles, and logs requests without what is in them", () => {
+    const [stage] = Object.values(scoring.findResources("AWS::ApiGateway::Stage"));
+    const settings = stage?.Properties.MethodSettings[0];
+    expect(settings).toMatchObject({
+      ThrottlingRateLimit: config.api.requestsPerSecond,
+      ThrottlingBurstLimit: config.api.burst,
+      LoggingLevel: "OFF",
+      DataTraceEnabled: false,
+    });
+    const format: Record<string, string> = JSON.parse(stage?.Properties.AccessLogSetting.Format);
+    expect(Object.values(format).filter((value) => !value.startsWith("$context."))).toEqual([]);
+    expect(Object.values(format).filter((value) => /body|requestOverride|querystring/i.test(value))).toEqual(
+      [],
+    );
+  });
+
+  it("answers the gateway's own errors as problem details", () => {
+    const responses = Object.values(scoring.findResources("AWS::ApiGateway::GatewayResponse"));
+    const types = responses.map((response) => response.Properties.ResponseType);
+    expect(types).toEqual(
+      expect.arrayContaining(["DEFAULT_4XX", "DEFAULT_5XX", "THROTTLED", "ACCESS_DENIED"]),
+    );
+    for (const { Properties: properties } of responses) {
+      expect(properties.ResponseParameters).toEqual({
+        "gatewayresponse.header.Content-Type": "'application/problem+json'",
+      });
+      const template: string = properties.ResponseTemplates["application/json"];
+      // API Gateway puts a JSON text with its quotes in the place of messageString.
+      const body = JSON.parse(template.replace("$context.error.messageString", '"Missing \\"token\\""'));
+      expect(body).toMatchObject({ title: expect.any(String), detail: 'Missing "token"' });
+      if (properties.StatusCode) expect(body.status).toBe(Number(properties.StatusCode));
+    }
+  });
+});
+
+describe("the configuration of a stage", () => {
+  it("takes account and region from where it is deployed", () => {
+    expect(stageConfig("dev", { account: "123456789012", region: "eu-central-1" })).toMatchObject({
+      account: "123456789012",
+      region: "eu-central-1",
+    });
+  });
+
+  it("names the stages there are when another is asked for", () => {
+    expect(() => stageConfig("production", nowhere)).toThrow(/no stage "production".*dev, prod/);
+  });
+
+  it("names every wrong setting", () => {
+    const wrong = { ...stageConfig("dev", nowhere), logRetentionInDays: 8, name: "Dev", extra: 1 };
+    expect(() => parseStageConfig(wrong)).toThrow(/name: .*\n.*logRetentionInDays: [\s\S]*extra/);
+  });
+});
+
+function policiesOfRoles(template: Template): Statement[] {
+  const inline = Object.values(template.findResources("AWS::IAM::Role")).flatMap(
+    (role) => role.Properties.Policies ?? [],
+  );
+  const attached = Object.values(template.findResources("AWS::IAM::Policy")).map(
+    (policy) => policy.Properties,
+  );
+  return [...inline, ...attached].flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+}

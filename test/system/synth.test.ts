@@ -1,0 +1,101 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { deflateRawSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const maximumZipBytes = 1_000_000;
+
+describe("cdk synth", () => {
+  let folder: string;
+  let assembly: Map<string, Buffer>;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "leadgauge-synth-"));
+    assembly = synth(folder);
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("writes the same bytes twice", () => {
+    const again = synth(folder);
+    expect([...again.keys()]).toEqual([...assembly.keys()]);
+    const different = [...assembly]
+      .filter(([path, bytes]) => !again.get(path)?.equals(bytes))
+      .map(([path]) => path);
+    expect(different).toEqual([]);
+  });
+
+  it("looks nothing up", () => {
+    const manifests = [...assembly].filter(([path]) => path.endsWith("manifest.json"));
+    expect(manifests.length).toBeGreaterThan(0);
+    for (const [, bytes] of manifests) expect(JSON.parse(bytes.toString()).missing ?? []).toEqual([]);
+  });
+
+  it("finds nothing to report in its own validation", () => {
+    const report = JSON.parse(assembly.get("validation-report.json")?.toString() ?? "{}");
+    expect(report.pluginReports).toEqual([]);
+  });
+
+  it("bundles the function as ESM with a source map, under 1 MB zipped", () => {
+    const files = [...assembly].filter(([path]) => path.startsWith("asset."));
+    expect(files.map(([path]) => path.split("/").at(-1))).toEqual(["index.mjs", "index.mjs.map"]);
+    const zipBytes = files.reduce(
+      (sum, [path, bytes]) => sum + deflateRawSync(bytes).length + 2 * path.length + 98,
+      22,
+    );
+    expect(zipBytes).toBeLessThan(maximumZipBytes);
+
+    const code = files[0]?.[1].toString() ?? "";
+    expect(code).toMatch(/export\s*\{[^}]*\bhandler\b/);
+    expect(code).toMatch(/\/\/# sourceMappingURL=index\.mjs\.map\s*$/);
+  });
+
+  it("bundles what the function needs only: no CDK, no tests, nothing of the local programs", () => {
+    const map = [...assembly].find(([path]) => path.endsWith("index.mjs.map"))?.[1].toString() ?? "{}";
+    const sources: string[] = JSON.parse(map).sources;
+    const installed = sources.filter((path) => path.includes("/node_modules/"));
+    const own = sources.filter((path) => !path.includes("/node_modules/"));
+    expect(own.some((path) => path.endsWith("/lambdas/api/index.ts"))).toBe(true);
+    expect(own.filter((path) => !/\/(core|lambdas)\//.test(path) || path.endsWith(".test.ts"))).toEqual([]);
+    const unwanted = /\/node_modules\/(aws-cdk|constructs|vitest|fast-check|@electric-sql|esbuild)/;
+    expect(installed.filter((path) => unwanted.test(path))).toEqual([]);
+  });
+
+  it("refuses an unknown stage by name", () => {
+    expect(() => run(folder, ["-c", "stage=nowhere"])).toThrow(
+      /There is no stage "nowhere". Stages: dev, prod/,
+    );
+  });
+});
+
+/** The whole assembly by path. */
+function synth(folder: string): Map<string, Buffer> {
+  const out = join(folder, "out");
+  rmSync(out, { recursive: true, force: true });
+  run(folder, []);
+  const paths = readdirSync(out, { recursive: true, encoding: "utf8" }).filter((path) =>
+    statSync(join(out, path)).isFile(),
+  );
+  return new Map(paths.sort().map((path) => [path, readFileSync(join(out, path))]));
+}
+
+/** Without credentials and without network: whatever tries to use either fails. */
+function run(folder: string, options: string[]): void {
+  const environment = Object.entries(process.env).filter(([name]) => !/^(AWS|CDK)_/.test(name));
+  const args = ["synth", "--quiet", "--output", join(folder, "out"), ...options];
+  execFileSync(join(root, "node_modules/.bin/cdk"), args, {
+    cwd: root,
+    encoding: "utf8",
+    stdio: "pipe",
+    env: {
+      ...Object.fromEntries(environment),
+      HOME: join(folder, "home"),
+      AWS_EC2_METADATA_DISABLED: "true",
+      HTTPS_PROXY: "http://127.0.0.1:9",
+      HTTP_PROXY: "http://127.0.0.1:9",
+    },
+  });
+}

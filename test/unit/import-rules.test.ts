@@ -1,0 +1,120 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, type Metafile } from "esbuild";
+import { beforeAll, describe, expect, it } from "vitest";
+import { bundleOptions, programs } from "../../scripts/build.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const folders = ["bin", "lib", "core", "lambdas", "local"] as const;
+
+const cloud = /^(@aws-sdk|@aws-lambda|@smithy|@aws-cdk)\/|^(aws-|constructs$)/;
+const infrastructure = /^(@aws-cdk\/|aws-cdk|constructs$)/;
+const nodeBuiltins = new RegExp(`^(node:.*|(${builtinModules.join("|")})(/.*)?)$`);
+
+/** What a folder's code must not import: other folders of the project, and packages. */
+const rules: Record<(typeof folders)[number], { folders: readonly string[]; packages: readonly RegExp[] }> = {
+  core: { folders: ["bin", "lib", "lambdas", "local"], packages: [cloud, nodeBuiltins] },
+  lambdas: { folders: ["bin", "lib", "local"], packages: [infrastructure] },
+  local: { folders: ["bin", "lib"], packages: [infrastructure] },
+  lib: { folders: ["bin", "core", "lambdas", "local"], packages: [] },
+  bin: { folders: ["core", "lambdas", "local"], packages: [] },
+};
+
+describe("what each folder imports", () => {
+  let graph: Metafile["inputs"];
+  beforeAll(async () => {
+    const result = await build({
+      absWorkingDir: root,
+      entryPoints: folders.flatMap(sourcesIn),
+      bundle: true,
+      packages: "external",
+      format: "esm",
+      platform: "node",
+      outdir: "unused",
+      write: false,
+      metafile: true,
+      logLevel: "silent",
+    });
+    graph = result.metafile.inputs;
+  });
+
+  it.each(folders)("%s keeps to its rules", (folder) => {
+    const files = Object.keys(graph).filter((path) => path.startsWith(`${folder}/`));
+    expect(files.length).toBeGreaterThan(0);
+    const broken = files.flatMap((file) =>
+      importsOf(graph, file)
+        .filter((target) => isForbidden(rules[folder], target))
+        .map((target) => `${file} imports ${target}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  it("no code that ships imports tests, benchmarks or development dependencies", () => {
+    const development = new Set(Object.keys(readPackage().devDependencies));
+    const needsAtRuntime = (file: string) => file.startsWith("core/") || file.startsWith("local/");
+    const broken = Object.keys(graph).flatMap((file) =>
+      importsOf(graph, file)
+        .filter(
+          (target) =>
+            /(^|\/)(test|bench)\/|\.test\.ts$/.test(target) ||
+            (needsAtRuntime(file) && development.has(packageOf(target))),
+        )
+        .map((target) => `${file} imports ${target}`),
+    );
+    expect(broken).toEqual([]);
+  });
+});
+
+describe("the bundles of the local programs", () => {
+  it.each(Object.entries(programs))("%s holds runtime code only", async (_name, entry) => {
+    const { metafile } = await build({
+      ...bundleOptions,
+      entryPoints: [entry],
+      outdir: "unused",
+      write: false,
+    });
+    const locked: Record<string, { dev?: boolean }> = JSON.parse(
+      readFileSync(join(root, "package-lock.json"), "utf8"),
+    ).packages;
+    const inputs = Object.keys(metafile.inputs);
+    const unwanted = inputs.filter((path) => {
+      const installed = /^(node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1];
+      return installed
+        ? locked[installed]?.dev !== undefined
+        : !/^(core|lambdas|local|scripts|specs)\//.test(path);
+    });
+    expect(unwanted).toEqual([]);
+    expect(inputs.filter((path) => path.endsWith(".test.ts"))).toEqual([]);
+    expect(inputs).toContain(entry);
+  });
+});
+
+function sourcesIn(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts") && !path.endsWith(".test.ts") && !path.endsWith(".d.ts"))
+    .map((path) => `${folder}/${path}`);
+}
+
+function importsOf(graph: Metafile["inputs"], file: string): string[] {
+  return (graph[file]?.imports ?? []).map(({ path }) => path);
+}
+
+function isForbidden(
+  rule: { folders: readonly string[]; packages: readonly RegExp[] },
+  target: string,
+): boolean {
+  return (
+    rule.folders.some((folder) => target.startsWith(`${folder}/`)) ||
+    rule.packages.some((name) => name.test(target))
+  );
+}
+
+function packageOf(target: string): string {
+  return /^(?:@[^/]+\/)?[^/]+/.exec(target)?.[0] ?? target;
+}
+
+function readPackage(): { devDependencies: Record<string, string> } {
+  return JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+}
