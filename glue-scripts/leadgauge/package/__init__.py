@@ -1,0 +1,1 @@
+"""The model package: export of fitted estimators, calibration, contributions, profile, golden rows, files."""

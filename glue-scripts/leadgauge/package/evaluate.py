@@ -1,0 +1,79 @@
+"""Reference evaluator of a package's predictor, for checks: the operations of serving, over many rows at once."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Doubles = npt.NDArray[np.float64]
+TINY = 1.0000000180025095e-35  # float32(1e-35), the width of LightGBM's zero
+
+
+def evaluate(predictor: dict[str, Any], inputs: Doubles) -> Doubles:
+    """Margins, shape (rows, outputs), of model inputs (rows, columns)."""
+    if predictor["kind"] == "linear":
+        return _linear(predictor, inputs)
+    prepared = prepare(predictor, inputs)
+    sum_type = np.float32 if predictor["accumulate"] == "float32" else np.float64
+    sums = np.tile(np.asarray(predictor["base"], dtype=sum_type), (len(inputs), 1))
+    for tree, output in enumerate(predictor["treeOutput"]):
+        leaves = find_leaves(predictor, tree, prepared)
+        values = predictor["value"][leaves].astype(sum_type)
+        if predictor["valuesPerLeaf"] == 1:
+            sums[:, output] += values[:, 0]
+        else:
+            sums += values
+    margins = sums.astype(np.float64)
+    return margins if predictor["divide"] is None else margins / predictor["divide"]
+
+
+def _linear(predictor: dict[str, Any], inputs: Doubles) -> Doubles:
+    margins = np.tile(predictor["intercepts"], (len(inputs), 1))
+    for column in range(inputs.shape[1]):
+        margins = margins + inputs[:, column : column + 1] * predictor["coefficients"][:, column]
+    return np.asarray(margins, dtype=np.float64)
+
+
+def prepare(predictor: dict[str, Any], inputs: Doubles) -> Doubles:
+    """Inputs as the trees compare them: rounded to float32, or tiny ones as 0, where the predictor says so."""
+    if predictor["input"] == "float32":
+        with np.errstate(over="ignore"):
+            inputs = inputs.astype(np.float32).astype(np.float64)
+    if predictor["flushTiny"]:
+        inputs = np.where(np.abs(inputs) <= TINY, 0.0, inputs)
+    return inputs
+
+
+def goes_left(predictor: dict[str, Any], node: npt.NDArray[np.int64], values: Doubles) -> npt.NDArray[np.bool_]:
+    """Which way each value goes at its (absolute) node; both arrays have one shape."""
+    missing = np.isnan(values)
+    left = np.where(missing, predictor["missingLeft"][node] == 1, values <= predictor["threshold"][node])
+    if "categorySet" in predictor:
+        index = predictor["categorySet"][node]
+        member = category_membership(predictor)
+        codes = np.where(missing | (values < 0) | (values >= member.shape[1] - 1), member.shape[1] - 1, values).astype(np.int64)
+        left = np.where((index >= 0) & ~missing, member[index, codes], left)
+    return np.asarray(left, dtype=bool)
+
+
+def category_membership(predictor: dict[str, Any]) -> npt.NDArray[np.bool_]:
+    """Table (set, code) of who goes left; the last code stands for every one that no set names."""
+    sets = predictor["categorySets"]
+    table = np.zeros((len(sets), max((max(codes, default=0) for codes in sets), default=0) + 2), dtype=bool)
+    for row, codes in enumerate(sets):
+        table[row, codes] = True
+    return table
+
+
+def find_leaves(predictor: dict[str, Any], tree: int, prepared: Doubles) -> npt.NDArray[np.int64]:
+    """The absolute index of the leaf that each row reaches in one tree."""
+    start = int(predictor["treeStart"][tree])
+    node = np.full(len(prepared), start, dtype=np.int64)
+    rows = np.arange(len(prepared))
+    active = predictor["feature"][node] >= 0
+    while active.any():
+        at, row = node[active], rows[active]
+        left = goes_left(predictor, at, prepared[row, predictor["feature"][at]])
+        node[active] = start + np.where(left, predictor["left"][at], predictor["right"][at])
+        active = predictor["feature"][node] >= 0
+    return node
