@@ -30,7 +30,7 @@ def make_estimator(
 ) -> Any:
     """An unfitted estimator on one thread. ``categorical`` marks the columns that hold category codes."""
     if family == "logistic-regression":
-        return LogisticRegression(**parameters, max_iter=5000, tol=1e-6)
+        return LogisticRegression(**parameters, max_iter=3000)
     if family == "decision-tree":
         return DecisionTreeClassifier(**parameters, random_state=seed)
     if family == "random-forest":

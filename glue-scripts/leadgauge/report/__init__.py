@@ -1,0 +1,1 @@
+"""What people read of a training run: the model card, the data report and the plots."""
