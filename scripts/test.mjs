@@ -58,7 +58,16 @@ async function main(chosen) {
  * @returns {Step[]}
  */
 function allSteps(node, python, reports) {
-  const pythonArgs = ["--config-file", "glue-scripts/pyproject.toml"];
+  const pythonConfig = join("glue-scripts", "pyproject.toml");
+  const ruff = (/** @type {string[]} */ ...args) => [
+    "-m",
+    "ruff",
+    ...args,
+    "--config",
+    pythonConfig,
+    "glue-scripts",
+    "bench",
+  ];
   return [
     {
       name: "biome",
@@ -66,9 +75,13 @@ function allSteps(node, python, reports) {
       args: ["node_modules/@biomejs/biome/bin/biome", "check", "--error-on-warnings", "."],
     },
     { name: "types", command: node, args: ["node_modules/typescript/bin/tsc"] },
-    { name: "ruff", command: python, args: ["-m", "ruff", "check", "glue-scripts"] },
-    { name: "ruff-format", command: python, args: ["-m", "ruff", "format", "--check", "glue-scripts"] },
-    { name: "mypy", command: python, args: ["-m", "mypy", ...pythonArgs, "glue-scripts/leadgauge"] },
+    { name: "ruff", command: python, args: ruff("check") },
+    { name: "ruff-format", command: python, args: ruff("format", "--check") },
+    {
+      name: "mypy",
+      command: python,
+      args: ["-m", "mypy", "--config-file", pythonConfig, "glue-scripts/leadgauge"],
+    },
     vitest("unit"),
     {
       name: "python",

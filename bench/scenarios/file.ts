@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Bench, model } from "../prepare.ts";
+import { type Measured, measure } from "../processes.ts";
+import type { Contender, Sample, Scenario } from "../scenario.ts";
+
+/** A CSV file of so many rows scored from start to end, process start included. */
+export async function fileScenario(bench: Bench, rows: number): Promise<Scenario> {
+  const csv = await bench.csv(rows);
+  const pandas: Contender = {
+    name: "pandas, scikit-learn pipeline, XGBoost",
+    measure: () =>
+      inFolder(async (out) => {
+        const script = join("bench", "peers", "score_file.py");
+        return sample(
+          await measure(bench.python, [bench.python, script, bench.peerFolder, csv, join(out, "scored.csv")]),
+        );
+      }),
+  };
+  return {
+    title: `File: ${rows.toLocaleString("en-US")} x 37 CSV`,
+    unit: "s",
+    better: "lower",
+    contenders: [pandas, leadgauge(bench, csv, 0), leadgauge(bench, csv, 3)],
+  };
+}
+
+/** The same at ten times the rows, to see whether memory stays where it is. */
+export async function flatnessScenario(bench: Bench, rows: number): Promise<Scenario> {
+  const [small, large] = [await bench.csv(rows), await bench.csv(10 * rows)];
+  const name = (count: number) => `Leadgauge, no reasons, ${count.toLocaleString("en-US")} rows`;
+  return {
+    title: "File: flat memory",
+    unit: "s",
+    better: "lower",
+    contenders: [
+      { ...leadgauge(bench, small, 0), name: name(rows) },
+      { ...leadgauge(bench, large, 0), name: name(10 * rows) },
+    ],
+  };
+}
+
+function leadgauge(bench: Bench, csv: string, reasons: number): Contender {
+  return {
+    name: reasons === 0 ? "Leadgauge, no reasons" : `Leadgauge, ${reasons} reasons`,
+    measure: () =>
+      inFolder(async (out) => {
+        const options = ["--model", model, csv, "--out", out, "--reasons", String(reasons)];
+        return sample(await measure(bench.python, [process.execPath, bench.cliBundle, "score", ...options]));
+      }),
+  };
+}
+
+function sample({ seconds, maximumResidentBytes }: Measured): Sample {
+  return { value: seconds, beside: { maximumResidentInMegabytes: maximumResidentBytes / 1e6 } };
+}
+
+async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "leadgauge-bench-"));
+  try {
+    return await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

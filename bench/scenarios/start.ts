@@ -1,0 +1,35 @@
+import { join } from "node:path";
+import type { Bench } from "../prepare.ts";
+import { firstAnswer, measure, withServer } from "../processes.ts";
+import type { Contender, Scenario } from "../scenario.ts";
+import { type BenchServer, servers } from "../servers.ts";
+
+/** From the start of the process to the first score. */
+export function startScenario(bench: Bench): Scenario {
+  const { peers, leadgauge } = servers(bench);
+  const server = (contender: BenchServer): Contender => ({
+    name: `${contender.name}: first answer over HTTP`,
+    measure: () =>
+      withServer(contender, async (port, startedAt) => {
+        const answeredAt = await firstAnswer(
+          `http://127.0.0.1:${port}${contender.path}`,
+          contender.firstBody,
+        );
+        return { value: answeredAt - startedAt };
+      }),
+  });
+  const process: Contender = {
+    name: "Python script, scikit-learn pipeline, XGBoost: whole process",
+    measure: async () => {
+      const command = [bench.python, join("bench", "peers", "first_score.py"), bench.peerFolder];
+      const { seconds, maximumResidentBytes } = await measure(bench.python, command);
+      return { value: seconds * 1000, beside: { maximumResidentInMegabytes: maximumResidentBytes / 1e6 } };
+    },
+  };
+  return {
+    title: "From process start to first score",
+    unit: "ms",
+    better: "lower",
+    contenders: [process, ...peers.slice(0, 1).map(server), server(leadgauge(3))],
+  };
+}
