@@ -102,7 +102,7 @@ const problemResponses: Readonly<Record<string, GatewayResponseOptions>> = {
 
 function problem(type: ResponseType, status: number | undefined, title: string): GatewayResponseOptions {
   const members = {
-    type: "about:blank",
+    type: `urn:leadgauge:problem:${type.responseType.toLowerCase().replaceAll("_", "-")}`,
     title,
     ...(status && { status }),
     instance: "$context.requestId",
@@ -112,7 +112,7 @@ function problem(type: ResponseType, status: number | undefined, title: string):
   return {
     type,
     ...(status && { statusCode: String(status) }),
-    responseHeaders: { "Content-Type": "'application/problem+json'" },
+    responseHeaders: { "Content-Type": "'application/problem+json'", "X-Request-Id": "context.requestId" },
     templates: { "application/json": body },
   };
 }

@@ -131,11 +131,17 @@ describe.each(["dev", "prod"])("stage %s", (name) => {
     for (const { Properties: properties } of responses) {
       expect(properties.ResponseParameters).toEqual({
         "gatewayresponse.header.Content-Type": "'application/problem+json'",
+        "gatewayresponse.header.X-Request-Id": "context.requestId",
       });
       const template: string = properties.ResponseTemplates["application/json"];
       // API Gateway puts a JSON text with its quotes in the place of messageString.
       const body = JSON.parse(template.replace("$context.error.messageString", '"Missing \\"token\\""'));
-      expect(body).toMatchObject({ title: expect.any(String), detail: 'Missing "token"' });
+      expect(body).toMatchObject({
+        type: expect.stringMatching(/^urn:leadgauge:problem:[a-z0-9-]+$/),
+        title: expect.any(String),
+        detail: 'Missing "token"',
+        instance: "$context.requestId",
+      });
       if (properties.StatusCode) expect(body.status).toBe(Number(properties.StatusCode));
     }
   });
