@@ -1,0 +1,100 @@
+import { maximumRecordBytes } from "./csv/record-scanner.ts";
+
+/** A run of whole records. */
+export interface Block {
+  readonly bytes: Uint8Array;
+  /** Of its first byte, in the uncompressed file. */
+  readonly offset: number;
+  /** Present if the block is the beginning of one line that is longer than a record may be: the line's length. */
+  readonly overlongLineBytes?: number;
+}
+
+export interface BorderFinder {
+  /** The end of the last whole record of `bytes[0, length)`, 0 if there is none. `isLast`: the file ends there. */
+  lastBorder(bytes: Uint8Array, isLast: boolean): number;
+}
+
+const lineFeed = 10;
+const carriageReturn = 13;
+
+/**
+ * Regroups a stream of bytes into blocks of whole records. Memory stays flat: a block, what is left of the one before, and at most one
+ * overlong line's beginning.
+ */
+export async function* readBlocks(
+  chunks: AsyncIterator<Uint8Array>,
+  finder: BorderFinder,
+  options: { readonly offset: number; readonly rest: Uint8Array; readonly blockBytes: number },
+): AsyncGenerator<Block> {
+  let { offset, rest } = options;
+  let isLast = false;
+  while (!isLast) {
+    const parts = [rest];
+    let length = rest.length;
+    // A record that did not fit is longer than the last attempt: more must be read each time.
+    const wanted = Math.max(options.blockBytes, rest.length + 1);
+    while (length < wanted) {
+      const { done, value } = await chunks.next();
+      if (done) {
+        isLast = true;
+        break;
+      }
+      parts.push(value);
+      length += value.length;
+    }
+    const bytes = concatenate(parts, length);
+    const border = finder.lastBorder(bytes, isLast);
+    if (border > 0) {
+      yield { bytes: bytes.slice(0, border), offset };
+      offset += border;
+      rest = bytes.subarray(border);
+    } else if (length > maximumRecordBytes && !isLast) {
+      const overlong = await skipLine(bytes, chunks);
+      yield { bytes: overlong.head, offset, overlongLineBytes: overlong.lineBytes };
+      offset += overlong.lineBytes;
+      rest = overlong.rest;
+    } else {
+      rest = bytes;
+    }
+  }
+}
+
+/** Passes over a line whose end is not in `bytes`, keeping its beginning. */
+async function skipLine(
+  bytes: Uint8Array,
+  chunks: AsyncIterator<Uint8Array>,
+): Promise<{ head: Uint8Array; lineBytes: number; rest: Uint8Array }> {
+  const head = bytes.slice(0, maximumRecordBytes);
+  let lineBytes = bytes.length;
+  let endsInCarriageReturn = bytes[bytes.length - 1] === carriageReturn;
+  for (;;) {
+    const { done, value } = await chunks.next();
+    if (done) return { head, lineBytes, rest: new Uint8Array(0) };
+    if (value.length === 0) continue;
+    if (endsInCarriageReturn) {
+      const extra = value[0] === lineFeed ? 1 : 0;
+      return { head, lineBytes: lineBytes + extra, rest: value.subarray(extra) };
+    }
+    const end = value.findIndex((byte) => byte === lineFeed || byte === carriageReturn);
+    if (end === -1) {
+      lineBytes += value.length;
+    } else if (value[end] === carriageReturn && end === value.length - 1) {
+      lineBytes += value.length;
+      endsInCarriageReturn = true;
+    } else {
+      const after = value[end] === carriageReturn && value[end + 1] === lineFeed ? end + 2 : end + 1;
+      return { head, lineBytes: lineBytes + after, rest: value.subarray(after) };
+    }
+  }
+}
+
+export function concatenate(parts: readonly Uint8Array[], length: number): Uint8Array {
+  if (parts.length === 1 && parts[0]) return parts[0];
+  const whole = new Uint8Array(length);
+  let position = 0;
+  for (const part of parts) {
+    whole.set(part, position);
+    position += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,150 @@
+import {
+  type AsyncBuffer,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetRead,
+  parquetSchema,
+  type SchemaElement,
+  type SchemaTree,
+} from "hyparquet";
+import { compressors } from "hyparquet-compressors";
+import { maximumColumns } from "../csv/record-scanner.ts";
+import { decodeUtf8 } from "../csv/text-encoding.ts";
+import type { DropSource } from "../drop-ports.ts";
+import { FileError } from "../file-error.ts";
+
+const maximumMetadataBytes = 64 << 20;
+/** A row group is held in memory, so its declared size is bounded. */
+const maximumRowGroupBytes = 2 ** 31;
+
+/** A Parquet file whose values are read as they are stored, so that they can be written again without loss. */
+export interface ParquetFile {
+  readonly metadata: FileMetaData;
+  /** Top-level columns, with what the file says of their meaning. */
+  readonly columns: readonly SchemaTree[];
+  readonly rowGroups: readonly { readonly start: number; readonly rows: number }[];
+  /** Values of a row group, by top-level column, in the order of `columns`. */
+  read(group: { readonly start: number; readonly rows: number }): Promise<unknown[][]>;
+}
+
+/** Throws `FileError` for a file that is not Parquet or is damaged. */
+export async function openParquet(source: DropSource): Promise<ParquetFile> {
+  const file: AsyncBuffer = {
+    byteLength: source.bytes,
+    slice: (start, end) => source.slice(start, end),
+  };
+  if (source.bytes === 0) throw new FileError("empty_file", "The file is empty.");
+  await checkFrame(source);
+  const metadata = await reading(() => parquetMetadataAsync(file, { geoparquet: false }));
+  const { columns, rowGroups } = await reading(async () => ({
+    columns: parquetSchema(metadata).children,
+    rowGroups: layOut(metadata),
+  }));
+  checkColumns(columns);
+  const physical = { ...metadata, schema: physicalSchema(metadata.schema) };
+  return {
+    metadata,
+    columns,
+    rowGroups,
+    read: (group) => reading(() => readGroup(file, physical, columns, group)),
+  };
+}
+
+async function checkFrame(source: DropSource): Promise<void> {
+  const magic = "PAR1";
+  const ends = source.bytes < 12 ? [] : [await source.slice(0, 4), await source.slice(source.bytes - 8)];
+  const [first, last] = ends.map((bytes) => String.fromCharCode(...new Uint8Array(bytes)));
+  if (first !== magic)
+    throw new FileError("not_parquet", "The file is not Parquet: it does not begin with PAR1.");
+  if (!last?.endsWith(magic)) {
+    throw new FileError("damaged_parquet", "The Parquet file does not end as it should: it was cut off.");
+  }
+  const footer = new DataView(ends[1] as ArrayBuffer).getUint32(0, true);
+  if (footer > Math.min(maximumMetadataBytes, source.bytes - 12)) {
+    throw new FileError("damaged_parquet", "The Parquet file's footer has an impossible length.");
+  }
+}
+
+function layOut(metadata: FileMetaData): { start: number; rows: number }[] {
+  let start = 0;
+  return metadata.row_groups.map(({ num_rows, columns }) => {
+    const rows = Number(num_rows);
+    const bytes = columns.reduce(
+      (sum, { meta_data }) => sum + Number(meta_data?.total_uncompressed_size ?? 0),
+      0,
+    );
+    if (!Number.isSafeInteger(rows) || rows < 0 || bytes > maximumRowGroupBytes) {
+      throw new Error("a row group says it is larger than 2 GB: write smaller row groups");
+    }
+    const group = { start, rows };
+    start += rows;
+    return group;
+  });
+}
+
+function checkColumns(columns: readonly SchemaTree[]): void {
+  const names = columns.map(({ element }) => element.name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new FileError("invalid_header", `The file has two columns named ${twice}.`);
+  if (names.length > maximumColumns) {
+    throw new FileError(
+      "invalid_header",
+      `The file has ${names.length} columns; at most ${maximumColumns} are read.`,
+    );
+  }
+}
+
+async function readGroup(
+  file: AsyncBuffer,
+  metadata: FileMetaData,
+  columns: readonly SchemaTree[],
+  { start, rows }: { readonly start: number; readonly rows: number },
+): Promise<unknown[][]> {
+  const values = new Map(columns.map(({ element }) => [element.name, new Array<unknown>(rows).fill(null)]));
+  await parquetRead({
+    file,
+    metadata,
+    rowStart: start,
+    rowEnd: start + rows,
+    compressors,
+    utf8: false,
+    parsers: {
+      // Kept as bytes where they are not valid, so that they are written again as they were.
+      stringFromBytes: (bytes: Uint8Array) => bytes && (decodeUtf8(bytes) ?? bytes),
+      timestampFromNanoseconds: (nanoseconds: bigint) => nanoseconds,
+    },
+    onChunk: ({ columnName, columnData, rowStart }) => {
+      const target = values.get(columnName);
+      if (!target) return;
+      for (let index = 0; index < columnData.length; index++) {
+        const row = rowStart - start + index;
+        if (row >= 0 && row < rows) target[row] = columnData[index];
+      }
+    },
+  });
+  return [...values.values()];
+}
+
+/** The same columns, told as plain numbers and bytes: then nothing is converted, and nothing can get lost in converting. */
+export function physicalSchema(schema: readonly SchemaElement[]): SchemaElement[] {
+  return schema.map((element) => {
+    const isLeaf = element.type !== undefined;
+    const isVariant = element.logical_type?.type === "VARIANT";
+    if (!isLeaf && !isVariant) return element;
+    const isText = element.converted_type === "UTF8" || element.logical_type?.type === "STRING";
+    if (isText) return element;
+    const { converted_type: _, logical_type: __, scale: ___, precision: ____, ...physical } = element;
+    return physical;
+  });
+}
+
+/** What the library throws for a damaged file, as one of our errors. */
+async function reading<Result>(read: () => Promise<Result>): Promise<Result> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof FileError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new FileError("damaged_parquet", `The Parquet file can't be read: ${reason}.`);
+  }
+}
