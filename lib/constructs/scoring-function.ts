@@ -77,8 +77,7 @@ function permissions(scope: Construct, dataLake: Bucket, key: IKey, logGroup: Lo
       }),
       new PolicyStatement({
         sid: "RecordOutcomes",
-        // Reading too: a conditional write compares with what is there.
-        actions: ["s3:GetObject", "s3:PutObject"],
+        actions: ["s3:PutObject"],
         resources: [dataLake.arnForObjects(`${prefixes.outcomes}*`)],
       }),
       new PolicyStatement({

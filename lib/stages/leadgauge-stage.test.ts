@@ -45,7 +45,7 @@ describe.each(["dev", "prod"])("stage %s", (name) => {
     expect(onObjects.map(({ Action }) => [Action].flat())).toEqual([
       ["s3:GetObject"],
       ["s3:ListBucket"],
-      ["s3:GetObject", "s3:PutObject"],
+      ["s3:PutObject"],
     ]);
     expect(JSON.stringify(onObjects[0]?.Resource)).toContain(`/${prefixes.modelArtifacts}*`);
     expect(JSON.stringify(onObjects[2]?.Resource)).toContain(`/${prefixes.outcomes}*`);
