@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from leadgauge.lead.derive import is_missing
+from leadgauge.lead.parse import ParsedLeads
 from leadgauge.spec import Spec
 
 Doubles = npt.NDArray[np.float64]
@@ -66,17 +67,29 @@ def _category(column: dict[str, Any], texts: npt.NDArray[np.object_]) -> Doubles
     return np.array([np.nan if text is None else code_of.get(text, unknown) for text in filled])
 
 
-def unseen_by_model(
-    spec: Spec, columns: Sequence[dict[str, Any]], values: pd.DataFrame
-) -> npt.NDArray[np.bool_]:
-    """Rows with a category for which the model has no column or code of its own."""
+def unseen_by_model(columns: Sequence[dict[str, Any]], leads: ParsedLeads) -> npt.NDArray[np.bool_]:
+    """Rows with a category of their own (not by `missingAs`) for which the model has no column or code."""
     known: dict[str, set[str]] = {}
     for column in columns:
         if column["op"] in ("is-category", "is-rare", "category-code"):
             categories = column["known"] if "known" in column else [column["category"]]
             known.setdefault(column["input"], set()).update(categories)
-    result = np.zeros(len(values), dtype=bool)
+    result = np.zeros(len(leads.values), dtype=bool)
     for name, categories in known.items():
-        texts = category_texts(spec, values, name)
-        result |= np.array([text is not None and text not in categories for text in texts], dtype=bool)
+        if leads.spec.field_by_name(name).type == "category":
+            unseen = np.array([text not in categories for text in leads.values[name]], dtype=bool)
+            result |= unseen & leads.given[name]
     return result
+
+
+def used_fields(spec: Spec, columns: Sequence[dict[str, Any]]) -> list[str]:
+    """The fields a model uses: inputs of columns and what derived inputs are computed from, in the spec's order."""
+    sources = {each.name: each.derivation.sources for each in spec.derived}
+    used: set[str] = set()
+    waiting = [column["input"] for column in columns]
+    while waiting:
+        name = waiting.pop()
+        if name not in used:
+            used.add(name)
+            waiting += sources.get(name, ())
+    return [field.name for field in spec.fields if field.name in used]

@@ -31,7 +31,8 @@ class ParsedLeads:
 
     `values`: one column a field and derived value, float64 with NaN (ordinals: the level's index; booleans: 1 or 0;
     timestamps: ms since 1970) or object with texts and None for categories. `accepted`: rows without an error.
-    `rejections`: every error, by field in the spec's order, then by row. `unseen` and `out_of_bounds`: rows with such
+    `rejections`: every error, by field in the spec's order, then by row. `given`: rows that have a value of their own
+    (not by `missingAs`), by field. `unseen` and `out_of_bounds`: rows with such
     a warning, by field; `unknown`: rows with keys that match nothing, which `unknown_columns` names.
     """
 
@@ -39,6 +40,7 @@ class ParsedLeads:
     values: pd.DataFrame
     accepted: Bools
     rejections: list[LeadRejection]
+    given: dict[str, Bools]
     unseen: dict[str, Bools]
     out_of_bounds: dict[str, Bools]
     unknown: Bools
@@ -131,6 +133,7 @@ def _parse(spec: Spec, raw: RawColumns) -> ParsedLeads:
         ),
         accepted=accepted,
         rejections=rejections,
+        given={name: result.given for name, result in results.items()},
         unseen={name: result.unseen for name, result in results.items() if result.unseen.any()},
         out_of_bounds={
             name: result.out_of_bounds for name, result in results.items() if result.out_of_bounds.any()

@@ -1,7 +1,7 @@
 """Timestamps as milliseconds since 1970-01-01T00:00:00Z (docs/feature-spec.md, rule 8)."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 MILLISECONDS_A_DAY = 86_400_000
@@ -72,3 +72,19 @@ def parse_timestamp(text: str, layout: str) -> float | None:
 def in_range(milliseconds: float) -> float | None:
     """The value if it lies in the years 1 to 9999, else None."""
     return milliseconds if EARLIEST <= milliseconds <= LATEST else None
+
+
+def format_timestamp(milliseconds: float, layout: str) -> str:
+    """The inverse of `parse_timestamp`: `iso` with milliseconds and Z, other formats as precise as they are."""
+    moment = _EPOCH + timedelta(milliseconds=int(milliseconds))
+    if layout == "iso":
+        return moment.strftime("%Y-%m-%dT%H:%M:%S.").rjust(20, "0") + f"{moment.microsecond // 1000:03d}Z"
+    parts = {
+        "YYYY": moment.year,
+        "MM": moment.month,
+        "DD": moment.day,
+        "HH": moment.hour,
+        "mm": moment.minute,
+        "ss": moment.second,
+    }
+    return re.sub("|".join(_TOKENS), lambda match: f"{parts[match[0]]:0{_TOKENS[match[0]]}d}", layout)

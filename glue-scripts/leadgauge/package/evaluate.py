@@ -44,14 +44,18 @@ def prepare(predictor: dict[str, Any], inputs: Doubles) -> Doubles:
     return inputs
 
 
-def goes_left(predictor: dict[str, Any], node: npt.NDArray[np.int64], values: Doubles) -> npt.NDArray[np.bool_]:
+def goes_left(
+    predictor: dict[str, Any], node: npt.NDArray[np.int64], values: Doubles
+) -> npt.NDArray[np.bool_]:
     """Which way each value goes at its (absolute) node; both arrays have one shape."""
     missing = np.isnan(values)
     left = np.where(missing, predictor["missingLeft"][node] == 1, values <= predictor["threshold"][node])
     if "categorySet" in predictor:
         index = predictor["categorySet"][node]
         member = category_membership(predictor)
-        codes = np.where(missing | (values < 0) | (values >= member.shape[1] - 1), member.shape[1] - 1, values).astype(np.int64)
+        codes = np.where(
+            missing | (values < 0) | (values >= member.shape[1] - 1), member.shape[1] - 1, values
+        ).astype(np.int64)
         left = np.where((index >= 0) & ~missing, member[index, codes], left)
     return np.asarray(left, dtype=bool)
 

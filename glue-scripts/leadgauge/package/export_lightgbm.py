@@ -23,12 +23,17 @@ def export_lightgbm(estimator: Any) -> dict[str, Any]:
     if not trees:
         raise ExportError("the model has no tree")
     return tree_predictor(
-        trees, outputs=outputs, base=[0.0] * outputs, input_type="float64", accumulate="float64", flush_tiny=True
+        trees,
+        outputs=outputs,
+        base=[0.0] * outputs,
+        input_type="float64",
+        accumulate="float64",
+        flush_tiny=True,
     )
 
 
 def _sections(text: str) -> tuple[dict[str, str], list[dict[str, str]]]:
-    head, *rest = text.split("end of trees")[0].split("\nTree=")
+    head, *rest = text.split("end of trees", maxsplit=1)[0].split("\nTree=")
     return _pairs(head), [_pairs(block) for block in rest]
 
 
@@ -37,7 +42,9 @@ def _pairs(block: str) -> dict[str, str]:
 
 
 def _numbers(block: dict[str, str], key: str, kind: Any) -> Any:
-    return np.array([kind(each) for each in block.get(key, "").split()], dtype=np.float64 if kind is float else np.int64)
+    return np.array(
+        [kind(each) for each in block.get(key, "").split()], dtype=np.float64 if kind is float else np.int64
+    )
 
 
 def _tree(block: dict[str, str], output: int) -> Tree:
@@ -52,7 +59,9 @@ def _tree(block: dict[str, str], output: int) -> Tree:
         raise ExportError("zero_as_missing is not supported")
     threshold = np.clip(_numbers(block, "threshold", float), -LARGEST_DOUBLE, LARGEST_DOUBLE)
     # Without missing values in training, NaN is read as 0; in a categorical split NaN goes right.
-    missing_left = np.where(missing_type == _MISSING_NAN, (decision & _DEFAULT_LEFT) > 0, threshold >= 0) & ~categorical
+    missing_left = (
+        np.where(missing_type == _MISSING_NAN, (decision & _DEFAULT_LEFT) > 0, threshold >= 0) & ~categorical
+    )
     leaf_count = _numbers(block, "leaf_count", int) if leaves > 1 else np.array([1])
     none = np.full(leaves, -1, dtype=np.int64)
     return Tree(
@@ -79,5 +88,7 @@ def _category_codes(block: dict[str, str], categorical: Any, threshold: Any) -> 
     for node in np.flatnonzero(categorical):
         index = int(threshold[node])
         bits = words[boundaries[index] : boundaries[index + 1]]
-        result[int(node)] = [32 * place + bit for place, word in enumerate(bits) for bit in range(32) if word >> bit & 1]
+        result[int(node)] = [
+            32 * place + bit for place, word in enumerate(bits) for bit in range(32) if word >> bit & 1
+        ]
     return result

@@ -4,7 +4,13 @@ from typing import Any
 
 import numpy as np
 
-from leadgauge.package.trees import LARGEST_DOUBLE, ExportError, Tree, largest_single_not_above, tree_predictor
+from leadgauge.package.trees import (
+    LARGEST_DOUBLE,
+    ExportError,
+    Tree,
+    largest_single_not_above,
+    tree_predictor,
+)
 
 
 def export_logistic(estimator: Any) -> dict[str, Any]:
@@ -39,7 +45,9 @@ def export_decision_tree(estimator: Any) -> dict[str, Any]:
     classes = len(estimator.classes_)
     outputs = 1 if classes == 2 else classes
     tree = _tree(estimator.tree_, _class_shares(estimator.tree_, classes))
-    return tree_predictor([tree], outputs=outputs, base=[0.0] * outputs, input_type="float32", accumulate="float64")
+    return tree_predictor(
+        [tree], outputs=outputs, base=[0.0] * outputs, input_type="float32", accumulate="float64"
+    )
 
 
 def export_random_forest(estimator: Any) -> dict[str, Any]:
@@ -48,7 +56,12 @@ def export_random_forest(estimator: Any) -> dict[str, Any]:
     outputs = 1 if classes == 2 else classes
     trees = [_tree(each.tree_, _class_shares(each.tree_, classes)) for each in estimator.estimators_]
     return tree_predictor(
-        trees, outputs=outputs, base=[0.0] * outputs, input_type="float32", accumulate="float64", divide=len(trees)
+        trees,
+        outputs=outputs,
+        base=[0.0] * outputs,
+        input_type="float32",
+        accumulate="float64",
+        divide=len(trees),
     )
 
 
@@ -60,7 +73,9 @@ def export_gradient_boosting(estimator: Any) -> dict[str, Any]:
         for stage in estimator.estimators_
         for output, each in enumerate(stage)
     ]
-    return tree_predictor(trees, outputs=len(base), base=list(base), input_type="float32", accumulate="float64")
+    return tree_predictor(
+        trees, outputs=len(base), base=list(base), input_type="float32", accumulate="float64"
+    )
 
 
 def export_hist_gradient_boosting(estimator: Any) -> dict[str, Any]:
@@ -100,4 +115,6 @@ def export_hist_gradient_boosting(estimator: Any) -> dict[str, Any]:
                 )
             )
     base = np.asarray(estimator._baseline_prediction, dtype=np.float64).ravel()
-    return tree_predictor(trees, outputs=len(base), base=list(base), input_type="float64", accumulate="float64")
+    return tree_predictor(
+        trees, outputs=len(base), base=list(base), input_type="float64", accumulate="float64"
+    )

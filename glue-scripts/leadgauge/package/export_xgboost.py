@@ -22,12 +22,18 @@ def export_xgboost(estimator: Any, columns: Sequence[dict[str, Any]]) -> dict[st
     model = learner["gradient_booster"]["model"]
     objective = learner["objective"]["name"]
     if objective not in ("binary:logistic", "multi:softprob"):
-        raise ExportError(f"the objective {objective} is not supported; use binary:logistic or multi:softprob")
+        raise ExportError(
+            f"the objective {objective} is not supported; use binary:logistic or multi:softprob"
+        )
     outputs = 1 if objective == "binary:logistic" else int(learner["learner_model_param"]["num_class"])
     scores = json.loads(learner["learner_model_param"]["base_score"])
     scores = scores if isinstance(scores, list) else [scores]
-    base = [_base_margin(objective, float(score)) for score in (scores * outputs if len(scores) == 1 else scores)]
-    trees = [_tree(tree, output, columns) for tree, output in zip(model["trees"], model["tree_info"], strict=True)]
+    base = [
+        _base_margin(objective, float(score)) for score in (scores * outputs if len(scores) == 1 else scores)
+    ]
+    trees = [
+        _tree(tree, output, columns) for tree, output in zip(model["trees"], model["tree_info"], strict=True)
+    ]
     if not trees:
         raise ExportError("the model has no tree")
     return tree_predictor(trees, outputs=outputs, base=base, input_type="float32", accumulate="float32")
@@ -48,7 +54,9 @@ def _tree(tree: dict[str, Any], output: int, columns: Sequence[dict[str, Any]]) 
     feature = np.where(leaf, 0, np.array(tree["split_indices"], dtype=np.int64))
     conditions = np.array(tree["split_conditions"], dtype=np.float32)
     # XGBoost asks x < t, the package x <= t: the float32 just below t.
-    below = np.clip(np.nextafter(conditions, np.float32(-np.inf)).astype(np.float64), -LARGEST_SINGLE, LARGEST_SINGLE)
+    below = np.clip(
+        np.nextafter(conditions, np.float32(-np.inf)).astype(np.float64), -LARGEST_SINGLE, LARGEST_SINGLE
+    )
     return Tree(
         feature=feature,
         threshold=below,
@@ -62,7 +70,9 @@ def _tree(tree: dict[str, Any], output: int, columns: Sequence[dict[str, Any]]) 
     ).in_preorder()
 
 
-def _codes_that_go_left(tree: dict[str, Any], feature: Any, columns: Sequence[dict[str, Any]]) -> dict[int, list[int]]:
+def _codes_that_go_left(
+    tree: dict[str, Any], feature: Any, columns: Sequence[dict[str, Any]]
+) -> dict[int, list[int]]:
     """XGBoost lists the categories that go right."""
     result = {}
     for node, start, size in zip(

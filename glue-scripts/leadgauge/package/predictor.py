@@ -36,9 +36,13 @@ def export_predictor(family: str, estimator: Any, columns: Sequence[dict[str, An
     """
     classes = list(estimator.classes_)
     if classes != list(range(len(classes))) or len(classes) < 2:
-        raise ExportError(f"the estimator knows the classes {classes}; it must have seen every class, numbered from 0")
+        raise ExportError(
+            f"the estimator knows the classes {classes}; it must have seen every class, numbered from 0"
+        )
     if estimator.n_features_in_ != len(columns):
-        raise ExportError(f"the estimator takes {estimator.n_features_in_} inputs, but there are {len(columns)} columns")
+        raise ExportError(
+            f"the estimator takes {estimator.n_features_in_} inputs, but there are {len(columns)} columns"
+        )
     if family == "xgboost":
         return export_xgboost(estimator, columns)
     return _EXPORTS[family](estimator)

@@ -51,7 +51,9 @@ class Tree:
             missing_left=self.missing_left[order],
             values=self.values[order],
             cover=self.cover[order],
-            category_codes={int(index[node]): codes for node, codes in self.category_codes.items() if index[node] >= 0},
+            category_codes={
+                int(index[node]): codes for node, codes in self.category_codes.items() if index[node] >= 0
+            },
             output=self.output,
         )
 
@@ -70,7 +72,10 @@ def tree_predictor(
 
     Raises ExportError for a tree with a node that no training weight reached, as its contributions are undefined.
     """
-    trees = [tree if np.all(tree.left[tree.left >= 0] > np.flatnonzero(tree.left >= 0)) else tree.in_preorder() for tree in trees]
+    trees = [
+        tree if np.all(tree.left[tree.left >= 0] > np.flatnonzero(tree.left >= 0)) else tree.in_preorder()
+        for tree in trees
+    ]
     sets: list[list[int]] = []
     index_of: dict[tuple[int, ...], int] = {}
     category_set: list[npt.NDArray[np.int64]] = []
@@ -86,7 +91,9 @@ def tree_predictor(
     leaf = np.concatenate([tree.left < 0 for tree in trees])
     cover = np.concatenate([tree.cover for tree in trees]).astype(np.float64)
     if not (cover > 0).all():
-        raise ExportError("a tree has a node without training weight; train with a minimum weight per leaf above 0")
+        raise ExportError(
+            "a tree has a node without training weight; train with a minimum weight per leaf above 0"
+        )
     threshold = np.concatenate([tree.threshold for tree in trees]).astype(np.float64)
     is_set = np.concatenate(category_set)
     predictor: dict[str, Any] = {
@@ -104,8 +111,12 @@ def tree_predictor(
         "threshold": np.where(leaf | (is_set >= 0), 0.0, threshold) + 0.0,
         "left": np.where(leaf, 0, np.concatenate([tree.left for tree in trees])).astype(np.int32),
         "right": np.where(leaf, 0, np.concatenate([tree.right for tree in trees])).astype(np.int32),
-        "missingLeft": np.where(leaf, False, np.concatenate([tree.missing_left for tree in trees])).astype(np.uint8),
-        "value": np.where(leaf[:, None], np.concatenate([tree.values for tree in trees]), 0.0).astype(np.float64),
+        "missingLeft": np.where(leaf, False, np.concatenate([tree.missing_left for tree in trees])).astype(
+            np.uint8
+        ),
+        "value": np.where(leaf[:, None], np.concatenate([tree.values for tree in trees]), 0.0).astype(
+            np.float64
+        ),
         "cover": cover,
     }
     if sets:
@@ -118,7 +129,9 @@ def largest_single_not_above(thresholds: npt.NDArray[np.float64]) -> npt.NDArray
     """For x of float32, x <= threshold (a double) is the same question as x <= this float32."""
     with np.errstate(over="ignore"):
         singles = thresholds.astype(np.float32)
-    singles = np.where(singles.astype(np.float64) > thresholds, np.nextafter(singles, np.float32(-np.inf)), singles)
+    singles = np.where(
+        singles.astype(np.float64) > thresholds, np.nextafter(singles, np.float32(-np.inf)), singles
+    )
     return np.clip(singles.astype(np.float64), -LARGEST_SINGLE, LARGEST_SINGLE)
 
 

@@ -1,0 +1,128 @@
+"""Margins to probabilities and cut points, as serving does it (docs/model-package.md, "calibration")."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from leadgauge.package.fdlibm import exp, log
+
+Doubles = npt.NDArray[np.float64]
+
+NEVER = float(np.finfo(np.float64).max)  # the cut point that no margin reaches
+ALWAYS = -NEVER
+_LEAST_SHARE = 1e-6
+
+
+def _log_odds(shares: Doubles) -> Doubles:
+    held = np.minimum(np.maximum(shares, _LEAST_SHARE), 1 - _LEAST_SHARE)
+    return log(held / (1 - held))
+
+
+def apply_platt(margins: Doubles, *, slope: float, intercept: float, input_kind: str) -> Doubles:
+    """Probabilities, shape (rows,), of margins (rows,); shares ("probability") are turned into log-odds first."""
+    z = slope * (_log_odds(margins) if input_kind == "probability" else margins) + intercept
+    with np.errstate(all="ignore"):
+        positive = 1 / (1 + exp(-z))
+        power = exp(z)
+        return np.asarray(np.where(z >= 0, positive, power / (1 + power)), dtype=np.float64)
+
+
+def apply_isotonic(margins: Doubles, *, knots: Doubles, probabilities: Doubles) -> Doubles:
+    """Linear between knots, flat outside."""
+    if len(knots) == 1:
+        return np.full(len(margins), probabilities[0])
+    right = np.clip(np.searchsorted(knots, margins, side="right"), 1, len(knots) - 1)
+    left = right - 1
+    rise = (probabilities[right] - probabilities[left]) / (knots[right] - knots[left])
+    with np.errstate(over="ignore", invalid="ignore"):
+        between = probabilities[left] + (margins - knots[left]) * rise
+    between = np.where(margins >= knots[-1], probabilities[-1], between)
+    return np.asarray(np.where(margins <= knots[0], probabilities[0], between), dtype=np.float64)
+
+
+def apply_temperature(margins: Doubles, *, temperature: float, input_kind: str) -> Doubles:
+    """Softmax, shape (rows, classes), of margins divided by the temperature."""
+    if input_kind == "probability":
+        margins = log(np.maximum(margins, _LEAST_SHARE))
+    scaled = margins / temperature
+    powers = exp(scaled - scaled.max(axis=1, keepdims=True))
+    total = np.zeros(len(powers))
+    for output in range(powers.shape[1]):
+        total = total + powers[:, output]
+    return np.asarray(powers / total[:, None], dtype=np.float64)
+
+
+def apply_calibration(calibration: dict[str, Any], margins: Doubles) -> Doubles:
+    """Probabilities of margins (rows, outputs): (rows, 1) of the event for a binary model, else (rows, classes)."""
+    method = calibration["method"]
+    if method == "temperature":
+        return apply_temperature(
+            margins, temperature=calibration["temperature"], input_kind=calibration["input"]
+        )
+    if method == "platt":
+        probabilities = apply_platt(
+            margins[:, 0],
+            slope=calibration["slope"],
+            intercept=calibration["intercept"],
+            input_kind=calibration["input"],
+        )
+    else:
+        probabilities = apply_isotonic(
+            margins[:, 0],
+            knots=np.asarray(calibration["margins"], dtype=np.float64),
+            probabilities=np.asarray(calibration["probabilities"], dtype=np.float64),
+        )
+    return probabilities[:, None]
+
+
+def _to_order(value: float) -> int:
+    """Doubles to integers of the same order, neighbours to neighbours."""
+    bits = int(np.float64(value).view(np.int64))
+    return bits if bits >= 0 else -(bits + 2**63)
+
+
+def _from_order(order: int) -> float:
+    return float(np.int64(order if order >= 0 else -order - 2**63).view(np.float64)) + 0.0
+
+
+def cut_point(calibration: dict[str, Any], probability: float) -> float:
+    """The smallest margin of a binary model whose probability reaches the limit; NEVER or ALWAYS where none or all do.
+
+    Raises ValueError for a Platt slope of 0 or below, which would turn the order of leads around.
+    """
+    if calibration["method"] == "platt" and calibration["slope"] <= 0:
+        raise ValueError(
+            f"the calibration's slope is {calibration['slope']}: the model ranks leads the wrong way round"
+        )
+
+    def reaches(margin: float) -> bool:
+        return bool(apply_calibration(calibration, np.array([[margin]]))[0, 0] >= probability)
+
+    if reaches(ALWAYS):
+        return ALWAYS
+    if not reaches(NEVER):
+        return NEVER
+    low, high = _to_order(ALWAYS), _to_order(NEVER)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if reaches(_from_order(middle)):
+            high = middle
+        else:
+            low = middle
+    return _from_order(high)
+
+
+def probability_cuts(calibration: dict[str, Any]) -> list[float]:
+    """100 cuts whose count at or below a margin is 100 x probability, rounded half up."""
+    cuts = [cut_point(calibration, (score + 0.5) / 100) for score in range(100)]
+    return [float(cut) for cut in np.maximum.accumulate(cuts)]
+
+
+def percentile_cuts(reference: Doubles) -> list[float]:
+    """100 cuts whose count at or below a value is the share in percent of reference values that are no higher."""
+    if not len(reference):
+        raise ValueError("no reference values to take percentiles of")
+    ordered = np.sort(reference)
+    count = len(ordered)
+    return [float(ordered[-(-(share * count) // 100) - 1]) + 0.0 for share in range(1, 101)]
