@@ -1,9 +1,9 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { projectRoot } from "../scripts/install.mjs";
+import { freePort } from "../test/system/free-port.ts";
 
 /** The servers get one core, whoever drives them the other. */
 export const serverCore = 0;
@@ -91,14 +91,4 @@ export async function measure(python: string, command: readonly string[]): Promi
 async function endOf(server: ChildProcess): Promise<never> {
   const [code] = await once(server, "exit");
   throw new Error(`${server.spawnargs.join(" ")} ended with ${code}`);
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  if (address === null || typeof address === "string") throw new Error("no port to be had");
-  return address.port;
 }

@@ -1,0 +1,105 @@
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "./free-port.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const startTimeoutInSeconds = 180;
+
+/** What a newcomer does: nothing is installed but the machine's own Node. The package registry must be reachable. */
+describe("a fresh clone", () => {
+  let clone: string;
+  let port: number;
+  let server: ChildProcess;
+  let printed = "";
+
+  beforeAll(async () => {
+    clone = mkdtempSync(join(tmpdir(), "leadgauge-clone-"));
+    for (const path of projectFiles()) {
+      mkdirSync(dirname(join(clone, path)), { recursive: true });
+      cpSync(join(root, path), join(clone, path));
+    }
+    port = await freePort();
+    server = spawn("npm", ["start"], {
+      cwd: clone,
+      env: newcomersEnvironment({ PORT: String(port) }),
+      detached: true,
+    });
+    server.stdout?.on("data", (chunk) => (printed += chunk));
+    server.stderr?.on("data", (chunk) => (printed += chunk));
+    await untilAnswered(`http://127.0.0.1:${port}/v1/health`, () => printed);
+  });
+
+  afterAll(() => {
+    // npm, its shell and the server are one process group.
+    if (server?.pid !== undefined && server.exitCode === null) process.kill(-server.pid, "SIGTERM");
+    rmSync(clone, { recursive: true, force: true });
+  });
+
+  it("starts with the runtime's packages only, and without Python", () => {
+    const installed = readdirSync(join(clone, "node_modules"));
+    expect(installed).toContain("esbuild");
+    expect(installed).not.toContain("vitest");
+    expect(installed).not.toContain("aws-cdk-lib");
+    expect(existsSync(join(clone, ".venv"))).toBe(false);
+  });
+
+  it("prints the address, the models and a curl line that works when pasted", async () => {
+    expect(printed).toContain(`http://127.0.0.1:${port}`);
+    for (const model of ["x-education", "codepro", "extraalearn", "real-estate"])
+      expect(printed).toContain(model);
+    const curl = /^.*(curl [\s\S]*?)(?:\n\s*\n|$)/m.exec(printed)?.[1];
+    expect(curl).toBeDefined();
+    const { stdout } = await promisify(execFile)("bash", ["-c", `${curl}`]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      probability: expect.any(Number),
+      score: expect.any(Number),
+      tier: expect.any(String),
+    });
+  });
+
+  it("runs the command line, quietly, from any folder of it", () => {
+    const output = execFileSync("npm", ["run", "-s", "leadgauge", "--", "--help"], {
+      cwd: join(clone, "docs"),
+      env: newcomersEnvironment({}),
+      encoding: "utf8",
+    });
+    expect(output).toMatch(/score/);
+    expect(output).not.toMatch(/npm|Installing/);
+  });
+});
+
+/** What is committed, or would be: an uncommitted change is tested too. */
+function projectFiles(): string[] {
+  const options = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"];
+  return execFileSync("git", options, { cwd: root, encoding: "utf8" })
+    .split("\0")
+    .filter((path) => path !== "" && existsSync(join(root, path)));
+}
+
+/** The environment outside of npm and of this test run, with the Node that the machine has. */
+function newcomersEnvironment(more: Record<string, string>): Record<string, string> {
+  const own = Object.entries(process.env).filter(([name]) => !/^(npm_|VITEST|NODE_|LEADGAUGE_)/i.test(name));
+  const machineNode = process.env.LEADGAUGE_MACHINE_NODE ?? process.execPath;
+  const path = (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.startsWith(root));
+  return {
+    ...Object.fromEntries(own.map(([name, value]) => [name, value ?? ""])),
+    PATH: [dirname(machineNode), ...path].join(delimiter),
+    ...(process.env.NODE_EXTRA_CA_CERTS && { NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS }),
+    ...more,
+  };
+}
+
+async function untilAnswered(url: string, printed: () => string): Promise<void> {
+  const deadline = Date.now() + startTimeoutInSeconds * 1000;
+  while (Date.now() < deadline) {
+    const response = await fetch(url).catch(() => undefined);
+    if (response?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`npm start did not answer in ${startTimeoutInSeconds} s. It printed:\n${printed()}`);
+}
