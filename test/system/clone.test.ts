@@ -31,7 +31,7 @@ describe("a fresh clone", () => {
     });
     server.stdout?.on("data", (chunk) => (printed += chunk));
     server.stderr?.on("data", (chunk) => (printed += chunk));
-    await untilAnswered(`http://127.0.0.1:${port}/v1/health`, () => printed);
+    await untilPrinted(/^\s*curl /m, () => printed);
   });
 
   afterAll(() => {
@@ -52,7 +52,7 @@ describe("a fresh clone", () => {
     expect(printed).toContain(`http://127.0.0.1:${port}`);
     for (const model of ["x-education", "codepro", "extraalearn", "real-estate"])
       expect(printed).toContain(model);
-    const curl = /^.*(curl [\s\S]*?)(?:\n\s*\n|$)/m.exec(printed)?.[1];
+    const curl = /^\s*(curl .+)$/m.exec(printed)?.[1];
     expect(curl).toBeDefined();
     const { stdout } = await promisify(execFile)("bash", ["-c", `${curl}`]);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -94,12 +94,12 @@ function newcomersEnvironment(more: Record<string, string>): Record<string, stri
   };
 }
 
-async function untilAnswered(url: string, printed: () => string): Promise<void> {
+async function untilPrinted(pattern: RegExp, printed: () => string): Promise<void> {
   const deadline = Date.now() + startTimeoutInSeconds * 1000;
-  while (Date.now() < deadline) {
-    const response = await fetch(url).catch(() => undefined);
-    if (response?.ok) return;
+  while (!pattern.test(printed())) {
+    if (Date.now() > deadline) {
+      throw new Error(`npm start did not print ${pattern} in ${startTimeoutInSeconds} s, but:\n${printed()}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error(`npm start did not answer in ${startTimeoutInSeconds} s. It printed:\n${printed()}`);
 }
