@@ -91,8 +91,7 @@ function arithmetic(derivation: Arithmetic, slots: readonly number[]): (values: 
       return ({ numbers }) =>
         numbers[second] === 0 ? Number.NaN : (numbers[first] as number) / (numbers[second] as number);
     case "days-between":
-      return ({ numbers }) =>
-        ((numbers[second] as number) - (numbers[first] as number)) / millisecondsPerDay;
+      return ({ numbers }) => ((numbers[second] as number) - (numbers[first] as number)) / millisecondsPerDay;
     case "count-present":
       return ({ numbers, flags }) => {
         let count = 0;

@@ -38,7 +38,9 @@ export function plainDecimalParser(format: NumberFormat): (text: string) => numb
       else return Number.NaN;
     }
     if (digits === 0 || digits > 15) return Number.NaN;
-    return firstFractionDigit < 0 ? mantissa : mantissa / (powersOfTen[digits - firstFractionDigit] as number);
+    return firstFractionDigit < 0
+      ? mantissa
+      : mantissa / (powersOfTen[digits - firstFractionDigit] as number);
   };
 }
 

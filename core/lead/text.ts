@@ -63,5 +63,7 @@ export function textProblem(text: string): string | undefined {
   }
   if (!suspicious.test(text)) return undefined;
   if (text.includes("\0")) return "contains a NUL character; remove it";
-  return loneSurrogate.test(text) ? "contains half of a surrogate pair, so it is not valid Unicode" : undefined;
+  return loneSurrogate.test(text)
+    ? "contains half of a surrogate pair, so it is not valid Unicode"
+    : undefined;
 }

@@ -1,6 +1,5 @@
 /** Texts to milliseconds since 1970-01-01T00:00:00Z by rule 8 of docs/feature-spec.md. */
 
-
 /** Formats are tokens and literal characters of `/ - . : , T` and space. */
 const formatPattern = /^(?:YYYY|MM|DD|HH|mm|ss|[/\-.:, T])+$/;
 const tokenPattern = /YYYY|MM|DD|HH|mm|ss/g;
@@ -64,7 +63,14 @@ function parseIso(text: string): number {
   if (parts === null) return Number.NaN;
   const [, year, month, day, hour = "0", minute = "0", second = "0", fraction = ""] = parts;
   const [sign, zoneHour, zoneMinute] = parts.slice(8);
-  const local = fromParts(Number(year), Number(month), Number(day), Number(hour), Number(minute), Number(second));
+  const local = fromParts(
+    Number(year),
+    Number(month),
+    Number(day),
+    Number(hour),
+    Number(minute),
+    Number(second),
+  );
   const milliseconds = local + Number(fraction.padEnd(3, "0").slice(0, 3));
   if (sign === undefined) return inRange(milliseconds);
   if (Number(zoneHour) > 23 || Number(zoneMinute) > 59) return Number.NaN;
@@ -85,9 +91,7 @@ function customParser(format: string): (text: string) => number {
     const parts = pattern.exec(text.trim());
     if (parts === null) return Number.NaN;
     const part = (index: number) => (index === 0 ? 0 : Number(parts[index]));
-    return inRange(
-      fromParts(part(year), part(month), part(day), part(hour), part(minute), part(second)),
-    );
+    return inRange(fromParts(part(year), part(month), part(day), part(hour), part(minute), part(second)));
   };
 }
 

@@ -1,5 +1,6 @@
 /** The shape of a feature spec, as docs/feature-spec.md tells it. What a shape cannot say is checked in semantics.ts. */
 import * as z from "zod";
+import { families } from "./families.ts";
 
 const name = z.string().min(1).max(256).describe("A name as the source writes it.");
 const text = z.string().max(10_000);
@@ -34,7 +35,12 @@ const derivation = [
   z.strictObject({ op: z.literal("count-present"), fields: names }),
 ] as const;
 const [sum, difference, ratio, datePart, daysBetween, countPresent] = derivation;
-const map = z.strictObject({ op: z.literal("map"), field: name, groups, other: z.string().min(1).optional() });
+const map = z.strictObject({
+  op: z.literal("map"),
+  field: name,
+  groups,
+  other: z.string().min(1).optional(),
+});
 
 const orFrom = z
   .discriminatedUnion("op", [...derivation, map])
@@ -148,10 +154,7 @@ const target = z.discriminatedUnion("kind", [
   z.strictObject({
     ...targetCommon,
     kind: z.literal("binary"),
-    classes: z
-      .array(z.strictObject(targetClass))
-      .length(2)
-      .describe("Two classes; the second is the event."),
+    classes: z.array(z.strictObject(targetClass)).length(2).describe("Two classes; the second is the event."),
   }),
   z.strictObject({
     ...targetCommon,
@@ -166,20 +169,15 @@ const target = z.discriminatedUnion("kind", [
 
 const tier = z.strictObject({
   name: z.string().min(1).max(256),
-  class: z.string().min(1).max(256).optional().describe("Ordered targets: the class whose probability counts."),
+  class: z
+    .string()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe("Ordered targets: the class whose probability counts."),
   minimumProbability: z.number().min(0).max(1).optional(),
   action: z.string().min(1).max(1_000),
 });
-
-export const families = [
-  "logistic-regression",
-  "decision-tree",
-  "random-forest",
-  "gradient-boosting",
-  "hist-gradient-boosting",
-  "xgboost",
-  "lightgbm",
-] as const;
 
 const training = z.strictObject({
   metric: z.enum(["log-loss", "roc-auc", "pr-auc", "brier", "f1", "accuracy"]).optional(),

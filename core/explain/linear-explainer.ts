@@ -1,0 +1,31 @@
+import type { LinearPredictor } from "../package/serving.ts";
+import type { Explainer } from "./explainer.ts";
+
+/** coefficient x (value - mean), added up over the columns of a field. */
+export class LinearExplainer implements Explainer {
+  readonly #predictor: LinearPredictor;
+  readonly #means: Float64Array;
+  readonly #fieldOfColumn: Int32Array;
+
+  constructor(predictor: LinearPredictor, means: Float64Array, fieldOfColumn: Int32Array) {
+    this.#predictor = predictor;
+    this.#means = means;
+    this.#fieldOfColumn = fieldOfColumn;
+  }
+
+  contributions(features: Float64Array, weights: Float64Array, out: Float64Array): void {
+    const { coefficients, outputs } = this.#predictor;
+    const columns = features.length;
+    out.fill(0);
+    for (let output = 0; output < outputs; output++) {
+      const weight = weights[output] as number;
+      if (weight === 0) continue;
+      for (let column = 0; column < columns; column++) {
+        const difference = (features[column] as number) - (this.#means[column] as number);
+        const field = this.#fieldOfColumn[column] as number;
+        out[field] =
+          (out[field] as number) + weight * (coefficients[output * columns + column] as number) * difference;
+      }
+    }
+  }
+}

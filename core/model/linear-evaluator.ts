@@ -1,0 +1,26 @@
+import type { LinearPredictor } from "../package/serving.ts";
+import type { Evaluator } from "./evaluator.ts";
+
+/** ((intercept + c0 x0) + c1 x1) + …, in doubles. */
+export class LinearEvaluator implements Evaluator {
+  readonly outputs: number;
+  readonly #predictor: LinearPredictor;
+
+  constructor(predictor: LinearPredictor) {
+    this.outputs = predictor.outputs;
+    this.#predictor = predictor;
+  }
+
+  margin(features: Float64Array, out: Float64Array): void {
+    const { coefficients, intercepts } = this.#predictor;
+    const columns = features.length;
+    for (let output = 0; output < this.outputs; output++) {
+      let sum = intercepts[output] as number;
+      const start = output * columns;
+      for (let column = 0; column < columns; column++) {
+        sum += (coefficients[start + column] as number) * (features[column] as number);
+      }
+      out[output] = sum;
+    }
+  }
+}

@@ -1,0 +1,151 @@
+/** Golden rows: what Python computed for some leads, compared with what this code computes. */
+import type { PackagedModel } from "../scoring/packaged-model.ts";
+import type { RawLead, Score } from "../scoring/result.ts";
+import { PackageError } from "./package-error.ts";
+
+const file = "golden.jsonl";
+const linearTolerance = 1e-12;
+const probabilityTolerance = 1e-9;
+const contributionTolerance = 1e-6;
+
+export interface GoldenReport {
+  readonly rows: number;
+  readonly rejectedRows: number;
+  /** The largest differences found; margins of linear models relative above 1. */
+  readonly marginDifference: number;
+  readonly probabilityDifference: number;
+  readonly contributionDifference: number;
+}
+
+interface GoldenRow {
+  readonly lead: RawLead;
+  readonly rejected?: string;
+  readonly features: readonly (number | null)[];
+  readonly margin: readonly number[];
+  readonly probability: readonly number[];
+  readonly score: number;
+  readonly percentile: number;
+  readonly prediction: string;
+  readonly tier: string;
+  readonly contributions: Readonly<Record<string, readonly number[]>>;
+  readonly warnings: readonly string[];
+}
+
+/** Checks so many rows, spread over the file, or all. Throws PackageError at the first difference. */
+export function checkGoldenRows(model: PackagedModel, text: string, rows: number | "all"): GoldenReport {
+  const lines = text.split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  if (lines.length === 0) throw new PackageError(file, "has no rows");
+  const count = rows === "all" ? lines.length : Math.min(rows, lines.length);
+  const check = new GoldenCheck(model);
+  for (let i = 0; i < count; i++) {
+    const line = Math.floor((i * lines.length) / count);
+    try {
+      check.row(JSON.parse(lines[line] as string) as GoldenRow);
+    } catch (error) {
+      if (error instanceof Difference) throw new PackageError(file, `line ${line + 1}: ${error.message}`);
+      throw new PackageError(file, `line ${line + 1} is not a golden row`);
+    }
+  }
+  return check.report();
+}
+
+class Difference extends Error {}
+
+/** Also used by the test that compares both languages on many generated leads. */
+class GoldenCheck {
+  readonly #model: PackagedModel;
+  readonly #isLinear: boolean;
+  #rows = 0;
+  #rejectedRows = 0;
+  #marginDifference = 0;
+  #probabilityDifference = 0;
+  #contributionDifference = 0;
+
+  constructor(model: PackagedModel) {
+    this.#model = model;
+    this.#isLinear = model.serving.predictor.kind === "linear";
+  }
+
+  report(): GoldenReport {
+    return {
+      rows: this.#rows,
+      rejectedRows: this.#rejectedRows,
+      marginDifference: this.#marginDifference,
+      probabilityDifference: this.#probabilityDifference,
+      contributionDifference: this.#contributionDifference,
+    };
+  }
+
+  row(row: GoldenRow): void {
+    this.#rows++;
+    const result = this.#model.score(row.lead, 0);
+    if (row.rejected !== undefined) {
+      this.#rejectedRows++;
+      const codes = result.status === "rejected" ? result.errors.map(({ code }) => code) : ["none"];
+      if (!codes.some((code) => code === row.rejected)) differs("the rejection", codes.join(), row.rejected);
+      return;
+    }
+    if (result.status === "rejected") differs("the rejection", result.errors[0]?.code, "none");
+    else this.#scored(row, result);
+  }
+
+  #scored(row: GoldenRow, result: Score): void {
+    const { features, margins, probabilities } = this.#model.workings;
+    expectLength("features", row.features.length, features.length);
+    features.forEach((value, column) => {
+      const expected = row.features[column];
+      if (expected === null ? !Number.isNaN(value) : value !== expected) {
+        differs(`feature ${this.#model.serving.columns[column]?.name}`, value, expected);
+      }
+    });
+    expectLength("margins", row.margin.length, margins.length);
+    margins.forEach((value, k) => {
+      const expected = row.margin[k] as number;
+      const difference = Math.abs(value - expected) / (this.#isLinear ? Math.max(1, Math.abs(expected)) : 1);
+      this.#marginDifference = Math.max(this.#marginDifference, difference);
+      if (!(difference <= (this.#isLinear ? linearTolerance : 0))) differs(`margin ${k}`, value, expected);
+    });
+    expectLength("probabilities", row.probability.length, probabilities.length);
+    probabilities.forEach((value, k) => {
+      const expected = row.probability[k] as number;
+      const difference = Math.abs(value - expected);
+      this.#probabilityDifference = Math.max(this.#probabilityDifference, difference);
+      if (!(difference <= probabilityTolerance)) differs(`probability ${k}`, value, expected);
+    });
+    for (const key of ["score", "percentile", "prediction", "tier"] as const) {
+      if (result[key] !== row[key]) differs(`the ${key}`, result[key], row[key]);
+    }
+    const codes = result.warnings.map(({ code }) => code).join();
+    if (codes !== row.warnings.join()) differs("the warnings", codes, row.warnings.join());
+    this.#contributions(row);
+  }
+
+  #contributions(row: GoldenRow): void {
+    const { fields } = this.#model.spec;
+    for (const name of Object.keys(row.contributions)) {
+      if (!fields.some((field) => field.name === name)) differs("a contribution", undefined, name);
+    }
+    for (let output = 0; output < row.margin.length; output++) {
+      const contributions = this.#model.contributionsTo(output);
+      fields.forEach(({ name }, field) => {
+        const expected = Object.hasOwn(row.contributions, name)
+          ? (row.contributions[name]?.[output] ?? Number.NaN)
+          : 0;
+        const difference = Math.abs((contributions[field] as number) - expected);
+        this.#contributionDifference = Math.max(this.#contributionDifference, difference);
+        if (!(difference <= contributionTolerance)) {
+          differs(`the contribution of ${name} to output ${output}`, contributions[field], expected);
+        }
+      });
+    }
+  }
+}
+
+function expectLength(what: string, expected: number, found: number): void {
+  if (expected !== found) differs(`the number of ${what}`, found, expected);
+}
+
+function differs(what: string, found: unknown, expected: unknown): never {
+  throw new Difference(`${what} is computed as ${found}, but the package says ${expected}`);
+}

@@ -1,0 +1,113 @@
+import type { Column, LinearPredictor, Predictor, TreesPredictor } from "./serving.ts";
+import type { Shape } from "./shape.ts";
+
+const maximumTrees = 100_000;
+const maximumNodes = 20_000_000;
+/** Deeper than any library grows on real data; it bounds the work of an explanation. */
+const maximumDepth = 256;
+
+export function readPredictor(shape: Shape, columns: readonly Column[], outputs: number): Predictor {
+  return shape.at("kind").oneOf(["linear", "trees"]) === "linear"
+    ? readLinear(shape, columns.length, outputs)
+    : readTrees(shape, columns, outputs);
+}
+
+function readLinear(shape: Shape, columns: number, outputs: number): LinearPredictor {
+  const coefficients = shape
+    .at("coefficients")
+    .packed(outputs * columns, -Number.MAX_VALUE, Number.MAX_VALUE);
+  const intercepts = readNumbers(shape.at("intercepts"), outputs);
+  return { kind: "linear", outputs, coefficients, intercepts };
+}
+
+/** Packed, or an array of JSON numbers: a few numbers may be either. */
+function readNumbers(shape: Shape, length: number): Float64Array {
+  return Array.isArray(shape.value)
+    ? shape.numbers(length, length)
+    : shape.packed(length, -Number.MAX_VALUE, Number.MAX_VALUE);
+}
+
+function readTrees(shape: Shape, columns: readonly Column[], outputs: number): TreesPredictor {
+  const input = shape.at("input").oneOf(["float32", "float64"]);
+  const largest = Number.MAX_VALUE;
+  shape.at("outputs").integer(outputs, outputs);
+  const valuesPerLeaf = shape.at("valuesPerLeaf").integer(1, outputs);
+  if (valuesPerLeaf !== 1 && valuesPerLeaf !== outputs) {
+    shape.at("valuesPerLeaf").refuse(`must be 1 or the number of outputs, ${outputs}`);
+  }
+  const treeStart = shape.at("treeStart").packedIntegers(undefined, 0, maximumNodes);
+  const trees = treeStart.length - 1;
+  if (trees < 0 || trees > maximumTrees || treeStart[0] !== 0) {
+    shape.at("treeStart").refuse(`must start with 0 and hold at most ${maximumTrees} trees`);
+  }
+  for (let tree = 0; tree < trees; tree++) {
+    if ((treeStart[tree + 1] as number) <= (treeStart[tree] as number)) {
+      shape.at("treeStart").refuse(`must rise; it does not at ${tree + 1}`);
+    }
+  }
+  const nodes = treeStart[trees] as number;
+  const categorySets = (shape.at("categorySets").optional((each) => each.items(0, maximumNodes)) ?? []).map(
+    (set) => set.items(0, 100_000).map((code) => code.integer(0, 100_000)),
+  );
+  const divide = shape.at("divide").optional((each) => each.number());
+  if (divide !== null && divide <= 0) shape.at("divide").refuse("must be above 0");
+  const predictor: TreesPredictor = {
+    kind: "trees",
+    outputs,
+    input,
+    flushTiny: shape.at("flushTiny").boolean(),
+    accumulate: shape.at("accumulate").oneOf(["float32", "float64"]),
+    base: readNumbers(shape.at("base"), outputs),
+    divide,
+    valuesPerLeaf,
+    treeOutput: shape.at("treeOutput").packedIntegers(trees, 0, valuesPerLeaf > 1 ? 0 : outputs - 1),
+    treeStart,
+    feature: shape.at("feature").packedIntegers(nodes, -1, columns.length - 1),
+    threshold: shape.at("threshold").packed(nodes, -largest, largest),
+    left: shape.at("left").packedIntegers(nodes, -1, nodes),
+    right: shape.at("right").packedIntegers(nodes, -1, nodes),
+    missingLeft: shape.at("missingLeft").packedIntegers(nodes, 0, 1),
+    value: shape.at("value").packed(nodes * valuesPerLeaf, -largest, largest),
+    cover: shape.at("cover").packed(nodes, 0, largest),
+    categorySet:
+      shape.at("categorySet").optional((each) => each.packedIntegers(nodes, -1, categorySets.length - 1)) ??
+      undefined,
+    categorySets,
+  };
+  for (let tree = 0; tree < trees; tree++) checkTree(shape, predictor, tree, columns);
+  return predictor;
+}
+
+/** Every node but the first is the child of exactly one node before it, so that walks end and each node is met once. */
+function checkTree(shape: Shape, predictor: TreesPredictor, tree: number, columns: readonly Column[]): void {
+  const { treeStart, feature, threshold, left, right, cover, categorySet, input } = predictor;
+  const start = treeStart[tree] as number;
+  const size = (treeStart[tree + 1] as number) - start;
+  const where = (node: number) => `in tree ${tree}, node ${node}`;
+  const depth = new Int32Array(size);
+  if (!((cover[start] as number) > 0)) shape.at("cover").refuse(`must be above 0 ${where(0)}`);
+  for (let node = 0; node < size; node++) {
+    const index = start + node;
+    if (node > 0 && depth[node] === 0) shape.refuse(`has a node without a parent ${where(node)}`);
+    const column = feature[index] as number;
+    if (column === -1) continue;
+    if ((depth[node] as number) >= maximumDepth)
+      shape.refuse(`is deeper than ${maximumDepth} ${where(node)}`);
+    const isSetSplit = categorySet !== undefined && categorySet[index] !== -1;
+    if (isSetSplit && columns[column]?.op !== "category-code") {
+      shape.at("categorySet").refuse(`splits a column that is no category-code ${where(node)}`);
+    }
+    const limit = threshold[index] as number;
+    if (input === "float32" && !isSetSplit && Math.fround(limit) !== limit) {
+      shape.at("threshold").refuse(`must be a float32 number ${where(node)}`);
+    }
+    for (const side of [left, right]) {
+      const child = side[index] as number;
+      const name = side === left ? "left" : "right";
+      if (child <= node || child >= size)
+        shape.at(name).refuse(`must be a later node of the tree ${where(node)}`);
+      if (depth[child] !== 0) shape.at(name).refuse(`is the child of two nodes ${where(node)}`);
+      depth[child] = (depth[node] as number) + 1;
+    }
+  }
+}

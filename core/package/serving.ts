@@ -1,0 +1,235 @@
+/** serving.json: everything that is needed to score, as docs/model-package.md tells it, checked before it is used. */
+import { families } from "../spec/families.ts";
+import { readCalibration } from "./read-calibration.ts";
+import { readPredictor } from "./read-predictor.ts";
+import { Shape } from "./shape.ts";
+
+export type Scale =
+  | { readonly kind: "standard"; readonly mean: number; readonly deviation: number }
+  | { readonly kind: "minmax"; readonly multiply: number; readonly add: number };
+
+interface ColumnOf<Op extends string> {
+  readonly name: string;
+  /** A field's or derived value's name. */
+  readonly input: string;
+  /** The field that the column's contribution is told under. */
+  readonly field: string;
+  readonly op: Op;
+}
+
+/** How one model input is made. */
+export type Column =
+  | (ColumnOf<"number"> & { readonly impute: number | null; readonly scale: Scale | null })
+  | ColumnOf<"is-missing">
+  | (ColumnOf<"is-category"> & { readonly category: string; readonly missingAs: string | null })
+  | (ColumnOf<"is-rare"> & { readonly known: readonly string[]; readonly missingAs: string | null })
+  | (ColumnOf<"category-code"> & {
+      readonly known: readonly string[];
+      readonly missingAs: string | null;
+      readonly rareCode: boolean;
+    });
+
+export interface LinearPredictor {
+  readonly kind: "linear";
+  readonly outputs: number;
+  /** outputs x columns, row-major. */
+  readonly coefficients: Float64Array;
+  readonly intercepts: Float64Array;
+}
+
+/** Trees as arrays: one entry a node, the trees behind one another; children are indices within their tree. */
+export interface TreesPredictor {
+  readonly kind: "trees";
+  readonly outputs: number;
+  readonly input: "float32" | "float64";
+  readonly flushTiny: boolean;
+  readonly accumulate: "float32" | "float64";
+  readonly base: Float64Array;
+  readonly divide: number | null;
+  readonly valuesPerLeaf: number;
+  readonly treeOutput: Int32Array;
+  readonly treeStart: Int32Array;
+  /** A column, or -1 for a leaf. */
+  readonly feature: Int32Array;
+  readonly threshold: Float64Array;
+  readonly left: Int32Array;
+  readonly right: Int32Array;
+  readonly missingLeft: Int32Array;
+  readonly value: Float64Array;
+  readonly cover: Float64Array;
+  /** -1, or an index of `categorySets`; undefined: no node splits by a set. */
+  readonly categorySet: Int32Array | undefined;
+  readonly categorySets: readonly (readonly number[])[];
+}
+
+export type Predictor = LinearPredictor | TreesPredictor;
+
+export type Calibration =
+  | {
+      readonly method: "platt";
+      readonly input: CalibrationInput;
+      readonly slope: number;
+      readonly intercept: number;
+    }
+  | { readonly method: "isotonic"; readonly margins: Float64Array; readonly probabilities: Float64Array }
+  | { readonly method: "temperature"; readonly input: CalibrationInput; readonly temperature: number };
+export type CalibrationInput = "margin" | "probability";
+
+export interface Tier {
+  readonly name: string;
+  readonly action: string;
+  /** Null in the last tier. */
+  readonly minimumProbability: number | null;
+  /** Binary models: the tier holds from this margin on; null in the last tier. */
+  readonly cut: number | null;
+  /** Ordered models: the class whose probability is compared; undefined in a tier without one. */
+  readonly class: string | undefined;
+}
+
+export interface Serving {
+  readonly model: string;
+  readonly family: string;
+  readonly moment: string;
+  readonly task: "binary" | "ordered";
+  readonly classes: readonly string[];
+  readonly columns: readonly Column[];
+  readonly predictor: Predictor;
+  readonly calibration: Calibration;
+  /** Binary models: at this margin and above it, the second class. */
+  readonly predictionCut: number | null;
+  readonly score: {
+    readonly scale: "probability" | "percentile";
+    readonly cuts: Float64Array | null;
+    readonly weights: Float64Array | null;
+  };
+  readonly percentileCuts: Float64Array;
+  readonly tiers: readonly Tier[];
+  readonly explanation: {
+    readonly unit: "log-odds" | "probability" | "margin";
+    readonly baseline: Float64Array;
+    readonly means: Float64Array | null;
+  };
+}
+
+const file = "serving.json";
+const maximumColumns = 100_000;
+const maximumCategories = 100_000;
+
+export function readServing(document: unknown): Serving {
+  const root = new Shape(file, document);
+  root.at("formatVersion").integer(1, 1);
+  const task = root.at("task").oneOf(["binary", "ordered"]);
+  const isBinary = task === "binary";
+  const classes = root.at("classes").texts(isBinary ? 2 : 3, isBinary ? 2 : 100);
+  if (new Set(classes).size !== classes.length) root.at("classes").refuse("names a class twice");
+  const columns = root.at("columns").items(1, maximumColumns).map(readColumn);
+  const outputs = isBinary ? 1 : classes.length;
+  const predictor = readPredictor(root.at("predictor"), columns, outputs);
+  const explanation = root.at("explanation");
+  return {
+    model: root.at("model").text(),
+    family: root.at("family").oneOf(families),
+    moment: root.at("moment").oneOf(["at-creation", "engagement", "after-contact"]),
+    task,
+    classes,
+    columns,
+    predictor,
+    calibration: readCalibration(root.at("calibration"), isBinary),
+    predictionCut: isBinary ? root.at("prediction").at("cut").number() : null,
+    score: readScore(root.at("score"), isBinary, classes.length),
+    percentileCuts: readCuts(root.at("percentile").at("cuts")),
+    tiers: readTiers(root.at("tiers"), classes, isBinary),
+    explanation: {
+      unit: explanation.at("unit").oneOf(["log-odds", "probability", "margin"]),
+      baseline: explanation.at("baseline").numbers(outputs, outputs),
+      means:
+        predictor.kind === "linear" ? explanation.at("means").numbers(columns.length, columns.length) : null,
+    },
+  };
+}
+
+function readColumn(shape: Shape): Column {
+  const common = {
+    name: shape.at("name").text(),
+    input: shape.at("input").text(),
+    field: shape.at("field").text(),
+  };
+  const missingAs = () => shape.at("missingAs").optional((each) => each.text());
+  const known = () => shape.at("known").texts(0, maximumCategories);
+  const op = shape.at("op").oneOf(["number", "is-missing", "is-category", "is-rare", "category-code"]);
+  switch (op) {
+    case "number":
+      return {
+        ...common,
+        op,
+        impute: shape.at("impute").optional((each) => each.number()),
+        scale: shape.at("scale").optional(readScale),
+      };
+    case "is-missing":
+      return { ...common, op };
+    case "is-category":
+      return { ...common, op, category: shape.at("category").text(), missingAs: missingAs() };
+    case "is-rare":
+      return { ...common, op, known: known(), missingAs: missingAs() };
+    case "category-code": {
+      const rareCode = shape.at("rareCode").optional((each) => each.boolean()) ?? false;
+      return { ...common, op, known: known(), missingAs: missingAs(), rareCode };
+    }
+  }
+}
+
+function readScale(shape: Shape): Scale {
+  const kind = shape.at("kind").oneOf(["standard", "minmax"]);
+  if (kind === "minmax") {
+    return { kind, multiply: shape.at("multiply").number(), add: shape.at("add").number() };
+  }
+  const deviation = shape.at("deviation").number();
+  if (deviation === 0) shape.at("deviation").refuse("must not be 0");
+  return { kind, mean: shape.at("mean").number(), deviation };
+}
+
+function readCuts(shape: Shape): Float64Array {
+  const cuts = shape.numbers(100, 100);
+  for (let i = 1; i < cuts.length; i++) {
+    if ((cuts[i] as number) < (cuts[i - 1] as number)) shape.refuse(`must not fall; it does at ${i}`);
+  }
+  return cuts;
+}
+
+function readScore(shape: Shape, isBinary: boolean, classes: number): Serving["score"] {
+  const scale = shape.at("scale").oneOf(["probability", "percentile"]);
+  if (isBinary) return { scale, cuts: readCuts(shape.at("cuts")), weights: null };
+  const weights = Float64Array.from(shape.at("weights").items(classes, classes), (each) =>
+    each.number(0, 100),
+  );
+  return { scale, cuts: scale === "percentile" ? readCuts(shape.at("cuts")) : null, weights };
+}
+
+function readTiers(shape: Shape, classes: readonly string[], isBinary: boolean): Tier[] {
+  const items = shape.items(1, 20);
+  const tiers = items.map((item, index): Tier => {
+    const isLast = index === items.length - 1;
+    const minimum = item.at("minimumProbability");
+    const minimumProbability = minimum.optional((each) => each.number(0, 1));
+    if ((minimumProbability === null) !== isLast)
+      minimum.refuse("must be null in the last tier, and only there");
+    const cut = isBinary ? item.at("cut").optional((each) => each.number()) : null;
+    if (isBinary && (cut === null) !== isLast)
+      item.at("cut").refuse("must be null in the last tier, and only there");
+    const ofClass = item.at("class").optional((each) => each.oneOf(classes)) ?? undefined;
+    if (!isBinary && ofClass === undefined && !isLast) item.at("class").refuse("must name a class");
+    return {
+      name: item.at("name").text(),
+      action: item.at("action").text(),
+      minimumProbability,
+      cut,
+      class: ofClass,
+    };
+  });
+  for (let i = 1; i < tiers.length - 1; i++) {
+    const [above, below] = [tiers[i - 1]?.cut, tiers[i]?.cut];
+    if (above != null && below != null && below > above)
+      shape.refuse(`must have falling cuts; tier ${i} has not`);
+  }
+  return tiers;
+}

@@ -1,0 +1,158 @@
+/** Reads an untrusted JSON document piece by piece; whatever is not as it should be is told with its pointer. */
+import { PackageError } from "./package-error.ts";
+
+const typedArrays = {
+  float64: { bytes: 8, read: (buffer: ArrayBuffer) => new Float64Array(buffer) },
+  float32: { bytes: 4, read: (buffer: ArrayBuffer) => Float64Array.from(new Float32Array(buffer)) },
+  int32: { bytes: 4, read: (buffer: ArrayBuffer) => Float64Array.from(new Int32Array(buffer)) },
+  uint16: { bytes: 2, read: (buffer: ArrayBuffer) => Float64Array.from(new Uint16Array(buffer)) },
+  uint8: { bytes: 1, read: (buffer: ArrayBuffer) => Float64Array.from(new Uint8Array(buffer)) },
+} as const;
+
+/** A value of a document and where it stands. */
+export class Shape {
+  readonly value: unknown;
+  readonly #file: string;
+  readonly #pointer: string;
+
+  constructor(file: string, value: unknown, pointer = "") {
+    this.value = value;
+    this.#file = file;
+    this.#pointer = pointer;
+  }
+
+  refuse(problem: string): never {
+    throw new PackageError(
+      this.#file,
+      `${this.#pointer === "" ? "the document" : this.#pointer} ${problem}.`,
+    );
+  }
+
+  /** A member of an object; its value is undefined where the object does not have it. */
+  at(key: string): Shape {
+    const value = Object.hasOwn(this.object(), key) ? this.object()[key] : undefined;
+    return new Shape(
+      this.#file,
+      value,
+      `${this.#pointer}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`,
+    );
+  }
+
+  object(): Record<string, unknown> {
+    const { value } = this;
+    if (typeof value !== "object" || value === null || Array.isArray(value)) this.refuse("must be an object");
+    return value as Record<string, unknown>;
+  }
+
+  entries(maximum: number): (readonly [string, Shape])[] {
+    const keys = Object.keys(this.object());
+    if (keys.length > maximum) this.refuse(`has ${keys.length} members; at most ${maximum} are allowed`);
+    return keys.map((key) => [key, this.at(key)]);
+  }
+
+  items(minimum: number, maximum: number): Shape[] {
+    const { value } = this;
+    if (!Array.isArray(value)) this.refuse("must be an array");
+    if (value.length < minimum || value.length > maximum) {
+      const allowed = minimum === maximum ? `${minimum}` : `${minimum} to ${maximum}`;
+      this.refuse(`has ${value.length} items; ${allowed} are allowed`);
+    }
+    return value.map((item, index) => new Shape(this.#file, item, `${this.#pointer}/${index}`));
+  }
+
+  text(): string {
+    if (typeof this.value !== "string") this.refuse("must be a text");
+    return this.value as string;
+  }
+
+  oneOf<const T extends string>(allowed: readonly T[]): T {
+    const found = allowed.find((candidate) => candidate === this.value);
+    return found ?? this.refuse(`must be one of ${allowed.join(", ")}`);
+  }
+
+  boolean(): boolean {
+    if (typeof this.value !== "boolean") this.refuse("must be true or false");
+    return this.value as boolean;
+  }
+
+  /** Finite, as JSON numbers that did not overflow are. */
+  number(minimum = -Number.MAX_VALUE, maximum = Number.MAX_VALUE): number {
+    const { value } = this;
+    if (typeof value !== "number" || !Number.isFinite(value)) this.refuse("must be a finite number");
+    if (value < minimum || value > maximum) this.refuse(`is ${value}; ${minimum} to ${maximum} is allowed`);
+    return value;
+  }
+
+  integer(minimum: number, maximum: number): number {
+    const value = this.number(minimum, maximum);
+    return Number.isInteger(value) ? value : this.refuse("must be a whole number");
+  }
+
+  optional<T>(read: (shape: Shape) => T): T | null {
+    return this.value === null || this.value === undefined ? null : read(this);
+  }
+
+  numbers(minimum: number, maximum: number): Float64Array {
+    return Float64Array.from(this.items(minimum, maximum), (item) => item.number());
+  }
+
+  texts(minimum: number, maximum: number): string[] {
+    return this.items(minimum, maximum).map((item) => item.text());
+  }
+
+  /** `{ type, data }`: numbers as base64 of their little-endian bytes, every one within the limits. */
+  packed(length: number | undefined, minimum: number, maximum: number): Float64Array {
+    const { bytes, read } =
+      typedArrays[this.at("type").oneOf(["float64", "float32", "int32", "uint16", "uint8"])];
+    const data = decodeBase64(this.at("data").text()) ?? this.at("data").refuse("is not base64");
+    if (data.length % bytes !== 0) this.at("data").refuse("ends within a number");
+    const numbers = read(data.buffer);
+    if (length !== undefined && numbers.length !== length) {
+      this.refuse(`has ${numbers.length} numbers; ${length} are needed`);
+    }
+    for (let i = 0; i < numbers.length; i++) {
+      const value = numbers[i] as number;
+      // Written so that NaN fails as well.
+      if (!(value >= minimum && value <= maximum)) {
+        this.refuse(`holds ${value} at ${i}; ${minimum} to ${maximum} is allowed`);
+      }
+    }
+    return numbers;
+  }
+
+  packedIntegers(length: number | undefined, minimum: number, maximum: number): Int32Array {
+    const numbers = this.packed(length, minimum, maximum);
+    const integers = Int32Array.from(numbers);
+    for (let i = 0; i < integers.length; i++) {
+      if (integers[i] !== numbers[i]) this.refuse(`holds ${numbers[i]} at ${i}; it must be a whole number`);
+    }
+    return integers;
+  }
+}
+
+const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+const digits = new Uint8Array(256).fill(255);
+for (let i = 0; i < alphabet.length; i++) digits[alphabet.charCodeAt(i)] = i;
+
+function decodeBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
+  if (text.length % 4 !== 0) return undefined;
+  const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
+  const length = (text.length / 4) * 3 - padding;
+  const bytes = new Uint8Array(length);
+  const characters = text.length - padding;
+  let accumulator = 0;
+  let bits = 0;
+  let written = 0;
+  for (let i = 0; i < characters; i++) {
+    const code = text.charCodeAt(i);
+    const digit = code < 256 ? (digits[code] as number) : 255;
+    if (digit === 255) return undefined;
+    accumulator = ((accumulator << 6) | digit) & 0xffffff;
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes[written++] = accumulator >> bits;
+    }
+  }
+  return bytes;
+}
