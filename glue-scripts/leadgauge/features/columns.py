@@ -12,6 +12,7 @@ from leadgauge.lead.parse import ParsedLeads
 from leadgauge.spec import Spec
 
 Doubles = npt.NDArray[np.float64]
+_Distinct = tuple[npt.NDArray[np.intp], list[Any]]
 
 
 def category_texts(spec: Spec, values: pd.DataFrame, name: str) -> npt.NDArray[np.object_]:
@@ -30,7 +31,7 @@ def category_texts(spec: Spec, values: pd.DataFrame, name: str) -> npt.NDArray[n
 def apply_columns(spec: Spec, columns: Sequence[dict[str, Any]], values: pd.DataFrame) -> Doubles:
     """The model inputs, shape (rows, len(columns)), NaN where a column leaves a missing value missing."""
     result = np.empty((len(values), len(columns)), dtype=np.float64)
-    texts: dict[str, npt.NDArray[np.object_]] = {}
+    texts: dict[str, _Distinct] = {}
     for position, column in enumerate(columns):
         name, op = column["input"], column["op"]
         if op == "number":
@@ -39,7 +40,8 @@ def apply_columns(spec: Spec, columns: Sequence[dict[str, Any]], values: pd.Data
             result[:, position] = is_missing(values[name].to_numpy())
         else:
             if name not in texts:
-                texts[name] = category_texts(spec, values, name)
+                codes, distinct = pd.factorize(category_texts(spec, values, name))
+                texts[name] = codes, [*distinct, None]  # a missing text has the code -1, the last
             result[:, position] = _category(column, texts[name])
     return result
 
@@ -55,16 +57,18 @@ def _number(column: dict[str, Any], numbers: Doubles) -> Doubles:
     return numbers * scale["multiply"] + scale["add"]
 
 
-def _category(column: dict[str, Any], texts: npt.NDArray[np.object_]) -> Doubles:
+def _category(column: dict[str, Any], texts: _Distinct) -> Doubles:
+    """Works on the distinct texts, of which there are few; `texts` are (code of each row, distinct texts, None last)."""
+    codes, distinct = texts
     missing_as, op = column["missingAs"], column["op"]
-    filled = [missing_as if text is None else text for text in texts]
+    filled = [missing_as if text is None else text for text in distinct]
     if op == "is-category":
-        return np.array([text == column["category"] for text in filled], dtype=np.float64)
+        return np.array([text == column["category"] for text in filled], dtype=np.float64)[codes]
     code_of = {text: float(code) for code, text in enumerate(column["known"])}
     if op == "is-rare":
-        return np.array([text is not None and text not in code_of for text in filled], dtype=np.float64)
+        return np.array([text is not None and text not in code_of for text in filled], dtype=np.float64)[codes]
     unknown = float(len(code_of)) if column["rareCode"] else np.nan
-    return np.array([np.nan if text is None else code_of.get(text, unknown) for text in filled])
+    return np.array([np.nan if text is None else code_of.get(text, unknown) for text in filled])[codes]
 
 
 def unseen_by_model(columns: Sequence[dict[str, Any]], leads: ParsedLeads) -> npt.NDArray[np.bool_]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from leadgauge.canonical import number_text
 from leadgauge.lead.cell import category_reader
@@ -29,9 +30,7 @@ class Column:
 
 def is_missing(values: Any) -> Bools:
     """True where a row has no value."""
-    if values.dtype == object:
-        return np.asarray([each is None for each in values], dtype=bool)
-    return np.asarray(np.isnan(values), dtype=bool)
+    return np.asarray(pd.isna(values), dtype=bool)
 
 
 def derive(derivation: Derivation, columns: list[Column]) -> Doubles:

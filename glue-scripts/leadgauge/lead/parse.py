@@ -108,11 +108,10 @@ class _FieldResult:
 
 def _parse(spec: Spec, raw: RawColumns) -> ParsedLeads:
     results: dict[str, _FieldResult] = {}
-    absent = np.full(raw.rows, ABSENT, dtype=object)
     for field in sorted(spec.fields, key=lambda each: each.or_from is not None):
         parser = cell_parser(field)
-        cells = raw.cells.get(field.name, absent)
-        result = _read_cells(field, parser, cells)
+        cells = raw.cells.get(field.name)
+        result = _no_cells(field, raw.rows) if cells is None else _read_cells(field, parser, cells)
         if field.or_from is not None:
             result = _fill_from_sources(spec, field, parser, cells, result, results)
         results[field.name] = result
@@ -172,6 +171,13 @@ def _read_cells(field: Field, parser: CellParser, cells: Cells) -> _FieldResult:
     )
 
 
+def _no_cells(field: Field, rows: int) -> _FieldResult:
+    """The result for a table without the field's column."""
+    values = np.repeat(_value_array(field, [None]), rows)
+    none = np.zeros(rows, dtype=bool)
+    return _FieldResult(values, none, none, none, [])
+
+
 def _plain(cell: Any) -> Any:
     return cell.item() if isinstance(cell, np.generic) else cell
 
@@ -196,17 +202,20 @@ def _fill_from_sources(
     derivation = field.or_from
     assert derivation is not None
     sources = [results[name] for name in derivation.sources]
-    lacks_key = np.array([cell is ABSENT for cell in cells], dtype=bool)
-    failed = np.zeros(len(cells), dtype=bool)
+    rows = len(own.given)
+    lacks_key = np.array([cell is ABSENT for cell in cells] if cells is not None else [True] * rows, dtype=bool)
+    failed = np.zeros(rows, dtype=bool)
     failed[[row for row, _ in own.errors]] = True
     some_source = np.logical_or.reduce([source.given for source in sources])
     use = lacks_key | (~own.given & ~failed & some_source)
+    if not use.any():
+        return own
     columns = []
     for name, source in zip(derivation.sources, sources, strict=True):
         filled = _FieldResult(source.values.copy(), source.given, source.unseen, source.out_of_bounds, [])
         _apply_missing_as(spec.field_by_name(name), filled)
         columns.append(Column(filled.values, filled.given))
-    raw = np.empty(len(cells), dtype=object)
+    raw = np.empty(rows, dtype=object)
     if derivation.op == "map":
         raw[:] = map_texts(derivation, spec.field_by_name(derivation.sources[0]), columns[0])
     else:
