@@ -57,3 +57,8 @@ export interface OutcomeStore {
   /** In the order given. Idempotent. */
   record(outcomes: readonly Outcome[]): Promise<readonly OutcomeStatus[]>;
 }
+
+/** The outcome store cannot take anything now. Its message names no lead and may be shown to an operator. */
+export class OutcomesUnavailable extends Error {
+  override readonly name = "OutcomesUnavailable";
+}

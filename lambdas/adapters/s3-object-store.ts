@@ -1,0 +1,120 @@
+import {
+  GetObjectCommand,
+  type GetObjectCommandInput,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  paginateListObjectsV2,
+  type S3Client,
+} from "@aws-sdk/client-s3";
+import {
+  ConditionFailed,
+  type ObjectInfo,
+  type ObjectStore,
+  ObjectTooLarge,
+  type PutCondition,
+  type StoredObject,
+} from "../../core/ports.ts";
+
+/** One S3 bucket. */
+export class S3ObjectStore implements ObjectStore {
+  readonly #client: S3Client;
+  readonly #bucket: string;
+
+  constructor(client: S3Client, bucket: string) {
+    this.#client = client;
+    this.#bucket = bucket;
+  }
+
+  async get(key: string, options: { maxBytes?: number } = {}): Promise<StoredObject | undefined> {
+    return this.#read({ Bucket: this.#bucket, Key: key }, options.maxBytes);
+  }
+
+  async getIfChanged(key: string, etag: string, options: { maxBytes?: number } = {}) {
+    try {
+      return await this.#read({ Bucket: this.#bucket, Key: key, IfNoneMatch: etag }, options.maxBytes);
+    } catch (error) {
+      if (statusOf(error) === 304) return "unchanged" as const;
+      throw error;
+    }
+  }
+
+  async #read(
+    input: GetObjectCommandInput,
+    maxBytes = Number.POSITIVE_INFINITY,
+  ): Promise<StoredObject | undefined> {
+    try {
+      const { Body, ContentLength, ETag } = await this.#client.send(new GetObjectCommand(input));
+      if (Body === undefined || ETag === undefined)
+        throw new Error(`S3 answered for ${input.Key} without an object.`);
+      if (ContentLength === undefined || ContentLength > maxBytes) {
+        // Not read: the connection is given up instead.
+        if ("destroy" in Body && typeof Body.destroy === "function") Body.destroy();
+        throw new ObjectTooLarge(`${input.Key} has ${ContentLength} bytes; at most ${maxBytes} are allowed.`);
+      }
+      return { body: await Body.transformToByteArray(), etag: ETag };
+    } catch (error) {
+      if (error instanceof Error && error.name === "NoSuchKey") return undefined;
+      throw error;
+    }
+  }
+
+  async put(key: string, body: Uint8Array, condition?: PutCondition): Promise<{ etag: string }> {
+    const conditions =
+      condition === undefined
+        ? {}
+        : "ifMatch" in condition
+          ? { IfMatch: condition.ifMatch }
+          : { IfNoneMatch: condition.ifNoneMatch };
+    try {
+      const command = new PutObjectCommand({ Bucket: this.#bucket, Key: key, Body: body, ...conditions });
+      const { ETag } = await this.#client.send(command);
+      if (ETag === undefined) throw new Error(`S3 stored ${key} without telling its etag.`);
+      return { etag: ETag };
+    } catch (error) {
+      if (condition !== undefined && isLostRace(error)) {
+        throw new ConditionFailed(`${key} exists already, or was changed or removed by someone else.`);
+      }
+      throw error;
+    }
+  }
+
+  async *list(prefix: string): AsyncIterable<ObjectInfo> {
+    const pages = paginateListObjectsV2({ client: this.#client }, { Bucket: this.#bucket, Prefix: prefix });
+    for await (const { Contents = [] } of pages) {
+      for (const { Key: key, Size: size, ETag: etag } of Contents) {
+        if (key !== undefined && size !== undefined && etag !== undefined) yield { key, size, etag };
+      }
+    }
+  }
+
+  async listFolders(prefix: string): Promise<readonly string[]> {
+    const folders: string[] = [];
+    let token: string | undefined;
+    do {
+      const page = await this.#client.send(
+        new ListObjectsV2Command({
+          Bucket: this.#bucket,
+          Prefix: prefix,
+          Delimiter: "/",
+          ...(token !== undefined && { ContinuationToken: token }),
+        }),
+      );
+      for (const { Prefix } of page.CommonPrefixes ?? []) {
+        if (Prefix !== undefined) folders.push(Prefix.slice(prefix.length, -1));
+      }
+      token = page.NextContinuationToken;
+    } while (token !== undefined);
+    return folders;
+  }
+}
+
+/** 412: the condition does not hold. 409: another conditional write came first. 404: there is nothing to match. */
+function isLostRace(error: unknown): boolean {
+  const status = statusOf(error);
+  return status === 412 || status === 409 || status === 404;
+}
+
+function statusOf(error: unknown): number | undefined {
+  if (!(error instanceof Error && "$metadata" in error)) return undefined;
+  return (error.$metadata as { httpStatusCode?: number }).httpStatusCode;
+}

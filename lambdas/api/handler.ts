@@ -1,0 +1,129 @@
+/** The function behind API Gateway, and behind the local server: one event in, one answer out. */
+import { type ApiRequest, type GatewayEvent, type GatewayResult, toRequest } from "./gateway.ts";
+import type { ApiDependencies, Reply } from "./operation.ts";
+import { PROBLEM_MEDIA_TYPE, Problem } from "./problem.ts";
+import { readBody, readQuery } from "./read-request.ts";
+import { methodsAt, type Route, route } from "./router.ts";
+
+export type Handler = (event: GatewayEvent) => Promise<GatewayResult>;
+
+const PREFLIGHT_SECONDS = "600";
+
+export function createHandler(dependencies: ApiDependencies): Handler {
+  return async (event) => {
+    const startedAt = performance.now();
+    const request = toRequest(event);
+    let path = "";
+    let reply: Reply;
+    try {
+      const preflight = preflightReply(dependencies, request);
+      if (preflight !== undefined) {
+        reply = preflight;
+      } else {
+        const found = route(request.method, request.path);
+        path = found.operation.path;
+        reply = await answer(dependencies, request, found);
+      }
+    } catch (error) {
+      reply = problemReply(dependencies, request, error);
+    }
+    dependencies.log({
+      message: "request",
+      level: reply.status < 500 ? "info" : "error",
+      requestId: request.requestId,
+      method: request.method,
+      path,
+      status: reply.status,
+      durationInMs: Math.round((performance.now() - startedAt) * 1000) / 1000,
+    });
+    return {
+      statusCode: reply.status,
+      headers: headersOf(dependencies, request, reply),
+      body: request.method === "HEAD" ? "" : reply.body,
+      isBase64Encoded: false,
+    };
+  };
+}
+
+function answer(
+  dependencies: ApiDependencies,
+  request: ApiRequest,
+  { operation, model }: Route,
+): Reply | Promise<Reply> {
+  const query = readQuery(request, operation.query);
+  const body = operation.body === undefined ? undefined : readBody(request, operation.body);
+  const { requestId, basePath } = request;
+  const call = { dependencies, requestId, basePath, model, query, body };
+  return operation.answer(call as never);
+}
+
+function problemReply(dependencies: ApiDependencies, { requestId }: ApiRequest, error: unknown): Reply {
+  let problem: Problem;
+  if (error instanceof Problem) {
+    problem = error;
+  } else {
+    dependencies.log({ message: "unexpected error", level: "error", requestId, ...traceOf(error) });
+    problem = new Problem(
+      "internal-error",
+      "It is a fault of the service, not of the request. Its log has more under the id of this request.",
+    );
+  }
+  const { status, headers } = problem;
+  return { status, contentType: PROBLEM_MEDIA_TYPE, body: problem.toJson(requestId), headers };
+}
+
+/** Where it happened, without the message: that may carry what the caller sent. */
+function traceOf(error: unknown): { error: string; stack: string } {
+  if (!(error instanceof Error)) return { error: typeof error, stack: "" };
+  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  return {
+    error: error.name,
+    stack: frames
+      .slice(0, 20)
+      .map((line) => line.trim())
+      .join("\n"),
+  };
+}
+
+function headersOf(dependencies: ApiDependencies, request: ApiRequest, reply: Reply): Record<string, string> {
+  const headers: Record<string, string> = {
+    "content-type": reply.contentType,
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "x-request-id": request.requestId,
+    ...reply.headers,
+  };
+  const origins = dependencies.allowedOrigins ?? [];
+  if (origins.length > 0) {
+    headers.vary = "origin";
+    const origin = allowedOrigin(origins, request);
+    if (origin !== undefined) {
+      headers["access-control-allow-origin"] = origin;
+      headers["access-control-expose-headers"] = "x-request-id, retry-after";
+    }
+  }
+  return headers;
+}
+
+/** A browser's question before a call from another origin; only where origins are configured. */
+function preflightReply(dependencies: ApiDependencies, request: ApiRequest): Reply | undefined {
+  if (request.method !== "OPTIONS" || request.header("access-control-request-method") === undefined)
+    return undefined;
+  const methods = methodsAt(request.path);
+  if (methods.length === 0 || allowedOrigin(dependencies.allowedOrigins ?? [], request) === undefined)
+    return undefined;
+  const headers = {
+    "access-control-allow-methods": methods.join(", "),
+    "access-control-allow-headers":
+      "authorization, content-type, x-amz-date, x-amz-security-token, x-api-key",
+    "access-control-max-age": PREFLIGHT_SECONDS,
+  };
+  return { status: 204, contentType: "text/plain", body: "", headers };
+}
+
+function allowedOrigin(origins: readonly string[], request: ApiRequest): string | undefined {
+  const origin = request.header("origin");
+  if (origin === undefined) return undefined;
+  if (origins.includes("*")) return "*";
+  return origins.includes(origin) ? origin : undefined;
+}

@@ -1,0 +1,83 @@
+/** What an operation of the API is: its place, the schemas that validate it and document it, and its answer. */
+import type { z } from "zod";
+import type { ObjectStore, OutcomeStore } from "../../core/ports.ts";
+import type { Champions } from "../../core/registry/champions.ts";
+import type { ProblemKind } from "./problem.ts";
+
+/** What the operations need of the world. */
+export interface ApiDependencies {
+  readonly champions: Champions;
+  /** Where the packages are, for the parts of them that do not serve: card, examples. */
+  readonly store: ObjectStore;
+  readonly outcomes: OutcomeStore;
+  /** One line of the log a call: an object without field values or lead ids. */
+  readonly log: (entry: LogEntry) => void;
+  /** Web origins that may call from a browser; none by default. `*` for all. */
+  readonly allowedOrigins?: readonly string[];
+}
+
+export type LogEntry = Readonly<Record<string, string | number | undefined>> & { readonly message: string };
+
+export interface Reply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A validated call. */
+export interface Call<Query, Body> {
+  readonly dependencies: ApiDependencies;
+  readonly requestId: string;
+  /** What stands before the API's paths in public; empty for nothing. */
+  readonly basePath: string;
+  /** The model that the path names; empty where the path names none. */
+  readonly model: string;
+  readonly query: Query;
+  readonly body: Body;
+}
+
+export interface OperationDescription {
+  readonly id: string;
+  readonly method: "GET" | "POST";
+  /** `{model}` stands for a model's name. */
+  readonly path: string;
+  readonly tag: "Scoring" | "Models" | "Outcomes" | "Service";
+  readonly summary: string;
+  readonly description: string;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  readonly answers: readonly {
+    readonly status: number;
+    readonly description: string;
+    readonly contentType?: string;
+    readonly schema?: z.ZodType;
+  }[];
+  /** Beside those that every operation may answer with. */
+  readonly problems: readonly ProblemKind[];
+}
+
+export interface Operation extends OperationDescription {
+  readonly answer: (call: Call<never, never>) => Reply | Promise<Reply>;
+}
+
+type OutputOf<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
+
+/** Ties the type of what `answer` gets to the schemas. */
+export function operation<
+  const Query extends z.ZodObject | undefined = undefined,
+  const Body extends z.ZodType | undefined = undefined,
+>(
+  description: Omit<OperationDescription, "query" | "body"> & {
+    readonly query?: Query;
+    readonly body?: Body;
+    readonly answer: (call: Call<OutputOf<Query>, OutputOf<Body>>) => Reply | Promise<Reply>;
+  },
+): Operation {
+  return description as unknown as Operation;
+}
+
+export function jsonReply(value: unknown, status = 200, headers?: Readonly<Record<string, string>>): Reply {
+  const reply = { status, contentType: "application/json", body: JSON.stringify(value) };
+  return headers === undefined ? reply : { ...reply, headers };
+}

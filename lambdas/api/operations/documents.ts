@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { jsonReply, operation } from "../operation.ts";
+
+const CACHE_HEADERS = { "cache-control": "private, max-age=30" };
+
+export const getOpenApi = operation({
+  id: "getOpenApi",
+  method: "GET",
+  path: "/v1/openapi.json",
+  tag: "Service",
+  summary: "This API as an OpenAPI document",
+  description: "Version 3.1, or 3.0 for tools that know no later one.",
+  query: z.object({
+    version: z
+      .enum(["3.1", "3.0"], "It has to be 3.1 or 3.0.")
+      .default("3.1")
+      .meta({ description: "Of OpenAPI." }),
+  }),
+  answers: [{ status: 200, description: "The document.", schema: z.record(z.string(), z.unknown()) }],
+  problems: [],
+  async answer({ dependencies, query, basePath }) {
+    // Only who asks for the document pays for making it.
+    const { openApiDocument } = await import("../openapi.ts");
+    return jsonReply(await openApiDocument(dependencies, query.version, basePath), 200, CACHE_HEADERS);
+  },
+});
+
+const page = {
+  method: "GET",
+  tag: "Service",
+  summary: "This API as a page to read and to try",
+  description: "It holds everything it needs; its script talks to this API only.",
+  answers: [{ status: 200, description: "The page.", contentType: "text/html; charset=utf-8" }],
+  problems: [],
+  async answer() {
+    const { apiPage, apiPageHeaders } = await import("../page/page.ts");
+    return { status: 200, contentType: "text/html; charset=utf-8", body: apiPage, headers: apiPageHeaders };
+  },
+} as const;
+
+export const getPage = operation({ ...page, id: "getPage", path: "/" });
+export const getDocs = operation({ ...page, id: "getDocs", path: "/docs" });

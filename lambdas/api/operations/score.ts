@@ -1,0 +1,125 @@
+import type { Champion } from "../../../core/registry/champions.ts";
+import type { FieldError, Score } from "../../../core/scoring/result.ts";
+import { type Call, jsonReply, operation, type Reply } from "../operation.ts";
+import { Problem, type ProblemDetail, pointerTo } from "../problem.ts";
+import { detailsOf } from "../read-request.ts";
+import { batch, batchResult, lead, MAXIMUM_LEADS_PER_BATCH, reasonsQuery, scoredLead } from "../schemas.ts";
+import { requireChampion } from "./champion.ts";
+
+export const scoreLead = operation({
+  id: "scoreLead",
+  method: "POST",
+  path: "/v1/models/{model}/score",
+  tag: "Scoring",
+  summary: "Score one lead",
+  description:
+    "Answers with a calibrated probability, the tier with its action and, if asked for, the fields that raise and lower it.",
+  query: reasonsQuery,
+  body: lead,
+  answers: [{ status: 200, description: "The lead's score.", schema: scoredLead }],
+  problems: ["unknown-model", "invalid-request", "invalid-lead", "model-unavailable"],
+  answer(call): Reply | Promise<Reply> {
+    // Almost always the model is there already: then there is nothing to wait for.
+    const champion = call.dependencies.champions.current(call.model);
+    return champion === undefined
+      ? requireChampion(call).then((found) => score(call, found))
+      : score(call, champion);
+  },
+});
+
+type ScoreCall = Call<
+  { reasons: number },
+  { leadId?: string | undefined; fields: Readonly<Record<string, unknown>> }
+>;
+
+function score({ body, query, requestId }: ScoreCall, { model }: Champion): Reply {
+  const result = model.score(body.fields, query.reasons);
+  if (result.status === "rejected") {
+    const count = result.errors.length;
+    throw new Problem(
+      "invalid-lead",
+      `${count} ${count === 1 ? "field" : "fields"} of the lead cannot be used.`,
+      {
+        errors: detailsOfLead(result.errors, "fields"),
+      },
+    );
+  }
+  return jsonReply({
+    leadId: body.leadId ?? null,
+    ...membersOf(result),
+    model: { name: model.name, version: model.version },
+    scoredAt: new Date().toISOString(),
+    requestId,
+  });
+}
+
+export const scoreBatch = operation({
+  id: "scoreBatch",
+  method: "POST",
+  path: "/v1/models/{model}/score-batch",
+  tag: "Scoring",
+  summary: `Score up to ${MAXIMUM_LEADS_PER_BATCH} leads`,
+  description:
+    "Answers with one result a lead, in order. A lead that cannot be scored is rejected by itself, with what is wrong with it.",
+  query: reasonsQuery,
+  body: batch,
+  answers: [{ status: 200, description: "One result a lead.", schema: batchResult }],
+  problems: ["unknown-model", "invalid-request", "model-unavailable"],
+  async answer(call) {
+    const { model } = await requireChampion(call);
+    let scored = 0;
+    const results = call.body.leads.map((given, index) => {
+      const parsed = lead.safeParse(given);
+      if (!parsed.success) {
+        const errors = detailsOf(parsed.error, "leads", index);
+        return { index, leadId: leadIdOf(given), status: "rejected", errors };
+      }
+      const { leadId = null, fields } = parsed.data;
+      const result = model.score(fields, call.query.reasons);
+      if (result.status === "rejected") {
+        const errors = detailsOfLead(result.errors, "leads", index, "fields");
+        return { index, leadId, status: "rejected", errors };
+      }
+      scored++;
+      return { index, leadId, status: "scored", ...membersOf(result) };
+    });
+    const leads = results.length;
+    return jsonReply({
+      results,
+      summary: { leads, scored, rejected: leads - scored },
+      model: { name: model.name, version: model.version },
+      scoredAt: new Date().toISOString(),
+      requestId: call.requestId,
+    });
+  },
+});
+
+/** Named one by one, so that the answer has the order of the documentation and nothing that is only internal. */
+function membersOf(score: Score) {
+  return {
+    probability: score.probability,
+    score: score.score,
+    percentile: score.percentile,
+    prediction: score.prediction,
+    tier: score.tier,
+    action: score.action,
+    completeness: score.completeness,
+    probabilities: score.probabilities,
+    confidence: score.confidence,
+    reasons: score.reasons,
+    warnings: score.warnings,
+  };
+}
+
+function detailsOfLead(
+  errors: readonly FieldError[],
+  ...base: readonly (string | number)[]
+): ProblemDetail[] {
+  return errors.map(({ code, field, detail }) => ({ pointer: pointerTo(...base, field), code, detail }));
+}
+
+/** The caller's own id, if there is one to find in what it sent. */
+export function leadIdOf(given: unknown): string | null {
+  if (typeof given !== "object" || given === null || !("leadId" in given)) return null;
+  return typeof given.leadId === "string" ? given.leadId.slice(0, 256).toWellFormed() : null;
+}

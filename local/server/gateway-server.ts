@@ -1,0 +1,133 @@
+/** An HTTP server that does what API Gateway does: turns a request into an event, and the handler's answer into a response. */
+import { isUtf8 } from "node:buffer";
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { APIGatewayProxyEvent } from "aws-lambda";
+import type { Handler } from "../../lambdas/api/handler.ts";
+import { PROBLEM_MEDIA_TYPE, Problem } from "../../lambdas/api/problem.ts";
+
+/** API Gateway's own limit; the handler has a lower one. */
+const MAXIMUM_BODY_BYTES = 10 * 1024 * 1024;
+/** What is read and thrown away of a body that is too large, so that its sender gets to read the answer. */
+const MAXIMUM_DISCARDED_BYTES = 64 * 1024 * 1024;
+const REQUEST_TIMEOUT_IN_MILLISECONDS = 30_000;
+const KEEP_ALIVE_IN_MILLISECONDS = 65_000;
+
+export function createGatewayServer(handler: Handler): Server {
+  const server = createServer({ keepAlive: true, noDelay: true }, (request, response) => {
+    receive(request, response, (body) => respond(handler, request, response, body));
+  });
+  server.requestTimeout = REQUEST_TIMEOUT_IN_MILLISECONDS;
+  server.keepAliveTimeout = KEEP_ALIVE_IN_MILLISECONDS;
+  // A large body is refused before it is sent.
+  server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
+    if (Number(request.headers["content-length"]) > MAXIMUM_BODY_BYTES) return refuse(request, response);
+    response.writeContinue();
+    server.emit("request", request, response);
+  });
+  // What is not HTTP never becomes a request.
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === "ECONNRESET" || !socket.writable) return socket.destroy();
+    const status =
+      error.code === "HPE_HEADER_OVERFLOW" ? "431 Request Header Fields Too Large" : "400 Bad Request";
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  });
+  return server;
+}
+
+function receive(request: IncomingMessage, response: ServerResponse, done: (body: Buffer) => void): void {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  request.on("data", (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= MAXIMUM_BODY_BYTES) chunks.push(chunk);
+    else if (!response.headersSent) refuse(request, response);
+    else if (bytes > MAXIMUM_DISCARDED_BYTES) request.destroy();
+  });
+  request.on("end", () => {
+    if (response.headersSent) return;
+    const [first] = chunks;
+    done(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks));
+  });
+  // A caller that went away needs no answer.
+  request.on("error", () => response.destroy());
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse): void {
+  const problem = new Problem("body-too-large", `A body has at most ${MAXIMUM_BODY_BYTES / 1024 / 1024} MB.`);
+  const body = problem.toJson(randomUUID());
+  response.writeHead(problem.status, { "content-type": PROBLEM_MEDIA_TYPE, connection: "close" });
+  response.end(body);
+  request.resume();
+}
+
+function respond(handler: Handler, request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+  handler(toEvent(request, body)).then(
+    (result) => {
+      const answer = Buffer.from(result.body, result.isBase64Encoded ? "base64" : "utf8");
+      response.writeHead(result.statusCode, { ...result.headers, "content-length": answer.length } as never);
+      response.end(answer);
+    },
+    // The handler answers for its own errors: this is a fault of the server itself.
+    () => {
+      response.writeHead(502, { "content-type": PROBLEM_MEDIA_TYPE });
+      response.end('{"type":"about:blank","title":"Bad Gateway","status":502}');
+    },
+  );
+}
+
+/** The event of a REST API with a proxy integration. */
+function toEvent(request: IncomingMessage, body: Buffer): APIGatewayProxyEvent {
+  const { method = "GET", url = "/", headers, socket } = request;
+  const mark = url.indexOf("?");
+  const path = mark < 0 ? url : url.slice(0, mark);
+  const query = mark < 0 ? null : queryOf(url.slice(mark + 1));
+  const isText = isUtf8(body);
+  return {
+    resource: "/{proxy+}",
+    path,
+    httpMethod: method,
+    headers: headers as APIGatewayProxyEvent["headers"],
+    get multiValueHeaders() {
+      return request.headersDistinct;
+    },
+    queryStringParameters: query && lastValues(query),
+    multiValueQueryStringParameters: query,
+    pathParameters: path === "/" ? null : { proxy: path.slice(1) },
+    stageVariables: null,
+    requestContext: {
+      accountId: "",
+      apiId: "local",
+      authorizer: null,
+      httpMethod: method,
+      identity: {
+        sourceIp: socket.remoteAddress ?? "",
+      } as APIGatewayProxyEvent["requestContext"]["identity"],
+      path,
+      protocol: "HTTP/1.1",
+      requestId: randomUUID(),
+      requestTimeEpoch: Date.now(),
+      resourceId: "",
+      resourcePath: "/{proxy+}",
+      stage: "",
+    },
+    body: body.length === 0 ? null : body.toString(isText ? "utf8" : "base64"),
+    isBase64Encoded: !isText,
+  };
+}
+
+function queryOf(text: string): Record<string, string[]> {
+  const query: Record<string, string[]> = Object.create(null);
+  for (const [name, value] of new URLSearchParams(text)) {
+    const values = query[name];
+    if (values === undefined) query[name] = [value];
+    else values.push(value);
+  }
+  return query;
+}
+
+function lastValues(query: Record<string, string[]>): Record<string, string> {
+  const last: Record<string, string> = Object.create(null);
+  for (const name in query) last[name] = query[name]?.at(-1) ?? "";
+  return last;
+}
