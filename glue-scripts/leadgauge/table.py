@@ -68,7 +68,9 @@ def _gunzip(content: bytes, name: str) -> bytes:
         with gzip.GzipFile(fileobj=io.BytesIO(content)) as stream:
             plain = stream.read(MAX_BYTES + 1)
     except (EOFError, zlib.error, gzip.BadGzipFile):
-        raise TableError(f"{name}: the gzip data is cut off or damaged; copy or export the file again") from None
+        raise TableError(
+            f"{name}: the gzip data is cut off or damaged; copy or export the file again"
+        ) from None
     if len(plain) > MAX_BYTES:
         raise TableError(f"{name}: more than {MAX_BYTES // 2**30} GB when unpacked; split the file")
     return plain
@@ -89,7 +91,9 @@ def _decode(content: bytes, name: str) -> str:
     nul = text.find("\0")
     if nul >= 0:
         line = text.count("\n", 0, nul) + 1
-        raise TableError(f"{name}: line {line} holds a NUL byte; the file is damaged or not text (save it as UTF-8)")
+        raise TableError(
+            f"{name}: line {line} holds a NUL byte; the file is damaged or not text (save it as UTF-8)"
+        )
     return text
 
 
@@ -183,7 +187,9 @@ def _check_header(header: list[str], name: str) -> None:
         raise TableError(f"{name}: {len(header)} columns; at most {MAX_COLUMNS} are read")
     twice = [column for column, count in Counter(header).items() if count > 1 and column.strip()]
     if twice:
-        raise TableError(f"{name}: the header names {_quoted(twice)} more than once; rename or remove one of them")
+        raise TableError(
+            f"{name}: the header names {_quoted(twice)} more than once; rename or remove one of them"
+        )
 
 
 def _quoted(columns: list[str]) -> str:
@@ -233,7 +239,9 @@ def _read_json_lines(text: str, name: str) -> pd.DataFrame:
             cells.extend([None] * (count - len(cells)))
             cells.append(value)
         if len(columns) > MAX_COLUMNS:
-            raise TableError(f"{name}: more than {MAX_COLUMNS} different members; at most {MAX_COLUMNS} are read")
+            raise TableError(
+                f"{name}: more than {MAX_COLUMNS} different members; at most {MAX_COLUMNS} are read"
+            )
         count += 1
     if not count:
         raise TableError(f"{name}: the file holds no lead")
@@ -256,7 +264,9 @@ def _json_lead(line: str, name: str, number: int) -> dict[str, Any]:
         lead = {**({"leadId": lead["leadId"]} if "leadId" in lead else {}), **lead["fields"]}
     for key, value in lead.items():
         if isinstance(value, (dict, list)):
-            raise TableError(f'{name}: line {number}: "{key[:80]}" is nested; a cell is a text, a number, true, false or null')
+            raise TableError(
+                f'{name}: line {number}: "{key[:80]}" is nested; a cell is a text, a number, true, false or null'
+            )
     return lead
 
 
@@ -271,13 +281,19 @@ def _read_parquet(content: bytes, name: str) -> pd.DataFrame:
     _check_header(table.column_names, name)
     if not table.num_rows:
         raise TableError(f"{name}: there are columns but no row")
-    return _frame(table.column_names, [_cells(table.column(i), table.column_names[i], name) for i in range(table.num_columns)], name)
+    return _frame(
+        table.column_names,
+        [_cells(table.column(i), table.column_names[i], name) for i in range(table.num_columns)],
+        name,
+    )
 
 
 def _cells(column: pa.ChunkedArray, label: str, name: str) -> list[Any]:
     kind = column.type
     if pa.types.is_nested(kind):
-        raise TableError(f'{name}: column "{label[:80]}" is nested ({kind}); a cell is a text, a number or a boolean')
+        raise TableError(
+            f'{name}: column "{label[:80]}" is nested ({kind}); a cell is a text, a number or a boolean'
+        )
     if pa.types.is_timestamp(kind):
         column = column.cast(pa.timestamp("ms", tz=kind.tz), safe=False)
     elif pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):

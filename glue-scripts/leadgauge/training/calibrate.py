@@ -2,8 +2,8 @@
 
 Platt (1999) on the margin of a binary model; isotonic regression instead only with at least 1,000 rows of each class and a
 cross-fitted log loss that is better by more than one standard error; one temperature (Guo et al. 2017) for three or more classes.
-A correction that the data do not support (it gains less than one unit of log-likelihood a parameter: Akaike's criterion) is not
-applied: slope 1, intercept 0.
+A correction that the data do not support is not applied (slope 1, intercept 0): it must gain more than one unit of log-likelihood a
+parameter (Akaike's criterion) and must not raise the expected calibration error of the out-of-fold rows.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from scipy.optimize import minimize_scalar
 from sklearn.isotonic import IsotonicRegression
 from sklearn.model_selection import StratifiedKFold
 
-from leadgauge.training.metrics import fit_logistic_line, row_log_losses
+from leadgauge.training.metrics import class_calibration_error, fit_logistic_line, row_log_losses
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -102,9 +102,9 @@ def _fit_temperature(margins: Floats, labels: Ints, input_kind: str) -> Calibrat
 
 
 def _supported(identity: Calibration, fitted: Calibration, margins: Floats, labels: Ints, *, parameters: int) -> bool:
-    before = row_log_losses(labels, probabilities_of(identity, margins)).sum()
-    after = row_log_losses(labels, probabilities_of(fitted, margins)).sum()
-    return bool(before - after > parameters)
+    before, after = probabilities_of(identity, margins), probabilities_of(fitted, margins)
+    gain = row_log_losses(labels, before).sum() - row_log_losses(labels, after).sum()
+    return bool(gain > parameters and class_calibration_error(labels, after) <= class_calibration_error(labels, before))
 
 
 def _fit_isotonic(margins: Floats, labels: Ints) -> Calibration:

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
-from leadgauge.lead import parse_leads, read_target
+from leadgauge.lead import ParsedLeads, parse_leads, read_target
 from leadgauge.spec import Spec
 from leadgauge.table import read_table
 from leadgauge.training.search import Rows
@@ -35,8 +35,8 @@ class LeadData:
     """The usable rows of a file, with what was left out and why."""
 
     rows: Rows
-    table: pd.DataFrame
-    """The raw cells of the usable rows, for the data report."""
+    leads: ParsedLeads
+    """The usable rows, parsed: one a row of `rows`."""
     file_name: str
     sha256: str
     """Of the file's bytes: the fingerprint of the training data."""
@@ -74,9 +74,10 @@ def load_lead_data(path: Path, spec: Spec, *, as_of: float | None) -> LeadData:
     }
     used = np.flatnonzero(accepted & labelled & mature)
     rejections = Counter(f"{each.field}: {each.code}" for each in parsed.rejections)
+    leads = parsed if len(used) == len(table) else parse_leads(spec, table.iloc[used].reset_index(drop=True))
     data = LeadData(
-        rows=Rows(parsed.values.iloc[used].reset_index(drop=True), labels[used]),
-        table=table.iloc[used].reset_index(drop=True),
+        rows=Rows(leads.values, labels[used]),
+        leads=leads,
         file_name=path.name,
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         rows_in_file=len(table),

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from leadgauge.spec import Spec
 from leadgauge.training.data import MILLISECONDS_A_DAY, TrainingDataError
+from leadgauge.training.metrics import tier_figures
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -127,3 +128,49 @@ def tier_of_rows(tiers: Sequence[dict[str, Any]], classes: Sequence[str], probab
         column = list(classes).index(tier["class"]) if "class" in tier else 1
         chosen[probabilities[:, column] >= tier["minimumProbability"]] = index
     return chosen
+
+
+def expected_tiers(spec: Spec, probabilities: Floats, labels: Ints) -> list[dict[str, Any]]:
+    """A row a tier: its limit and action, how many leads to expect in it, and which share of them becomes what.
+
+    ``probabilities`` are calibrated and out of fold, ``labels`` what came of the same rows.
+    """
+    rows = []
+    for tier, result, inside in zip(spec.tiers, tier_results(spec, probabilities, labels), _inside(spec, probabilities), strict=True):
+        mean = probabilities[inside].mean(axis=0) if inside.any() else None
+        rows.append(
+            {
+                "name": tier.name,
+                "action": tier.action,
+                "minimumProbability": tier.minimum_probability,
+                **({"class": tier.class_name} if tier.class_name else {}),
+                "expectedShareOfLeads": result["share"],
+                "expectedConversion": float(mean[-1]) if mean is not None else None,
+                **(
+                    {"expectedClasses": {name: float(p) for name, p in zip(spec.class_names, mean, strict=True)}}
+                    if mean is not None and len(spec.class_names) > 2
+                    else {}
+                ),
+                "outOfFold": result,
+            }
+        )
+    return rows
+
+
+def tier_results(spec: Spec, probabilities: Floats, labels: Ints) -> list[dict[str, Any]]:
+    """`metrics.tier_figures` of the event (binary) or the best class (ordered); a tier of a class also has that class's recall
+    and precision."""
+    chosen = tier_of_rows(spec.document["tiers"], spec.class_names, probabilities)
+    rows = tier_figures(chosen, [tier.name for tier in spec.tiers], labels == len(spec.class_names) - 1)
+    for index, (tier, row) in enumerate(zip(spec.tiers, rows, strict=True)):
+        if tier.class_name is not None:
+            own = labels == list(spec.class_names).index(tier.class_name)
+            inside = chosen == index
+            row["recallOfClass"] = float((own & inside).sum() / own.sum()) if own.any() else None
+            row["precisionOfClass"] = float((own & inside).sum() / inside.sum()) if inside.any() else None
+    return rows
+
+
+def _inside(spec: Spec, probabilities: Floats) -> list[NDArray[np.bool_]]:
+    chosen = tier_of_rows(spec.document["tiers"], spec.class_names, probabilities)
+    return [chosen == index for index in range(len(spec.tiers))]

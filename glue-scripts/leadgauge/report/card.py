@@ -1,0 +1,139 @@
+"""card.json: what a person must know of a model before trusting it (after Mitchell et al. 2019, "Model Cards")."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from leadgauge.report.data_report import Dropped
+from leadgauge.spec import Spec
+from leadgauge.training.assessment import HoldOutResult
+from leadgauge.training.data import LeadData
+from leadgauge.training.search import Evaluated
+from leadgauge.training.selection import Selection
+
+METRICS_NOTE = (
+    "Figures of the model before the refit: fitted on the training part, measured once on the hold-out. "
+    "The served model is the same family and parameters, refitted on all rows. Intervals: 95 %, bootstrap."
+)
+_SHOWN_FAMILY_METRICS = ("logLoss", "rocAuc", "accuracy", "f1", "expectedCalibrationError")
+
+
+def build_card(
+    *,
+    spec: Spec,
+    version: str,
+    created_at: str,
+    options: dict[str, Any],
+    data: LeadData,
+    hold_out_rows: int,
+    selection: Selection,
+    families: Sequence[tuple[Evaluated, HoldOutResult]],
+    metrics: dict[str, Any],
+    classes: dict[str, Any],
+    calibration: dict[str, Any],
+    tiers: list[dict[str, Any]],
+    tier_notes: list[str],
+    moments: list[dict[str, Any]],
+    importance: list[dict[str, Any]],
+    unit: str,
+    dropped: Sequence[Dropped],
+) -> dict[str, Any]:
+    """The card's document; every argument is the part of the same name."""
+    champion = selection.champion.candidate
+    counts = data.class_counts(spec)
+    hold_out = spec.training.hold_out
+    return {
+        "formatVersion": 1,
+        "model": spec.name,
+        "title": spec.title,
+        "version": version,
+        "createdAt": created_at,
+        "family": champion.family,
+        "task": spec.target.kind,
+        "moment": champion.moment,
+        "intendedUse": _intended_use(spec, champion.moment),
+        "data": {
+            "file": data.file_name,
+            "sha256": data.sha256,
+            "rowsInFile": data.rows_in_file,
+            "rows": len(data.rows),
+            "columns": data.columns,
+            "classes": counts,
+            "rate": counts[spec.class_names[-1]] / len(data.rows),
+            "leftOut": data.left_out,
+            "droppedColumns": [{"column": each.column, "reason": each.reason} for each in dropped],
+            "warnings": data.warnings,
+        },
+        "training": {
+            **options,
+            "holdOut": {"by": hold_out.by, "share": hold_out.share, "field": hold_out.field, "rows": hold_out_rows},
+            "searchRows": selection.search_rows,
+            "parameters": dict(champion.parameters),
+            "rounds": champion.rounds,
+            "resampling": selection.resampling,
+        },
+        "families": [_family(evaluated, result, champion.family) for evaluated, result in families],
+        "metrics": metrics,
+        "metricsNote": METRICS_NOTE,
+        **classes,
+        "calibration": {**calibration, "served": _brief(calibration["served"])},
+        "tiers": tiers,
+        "tierNotes": tier_notes,
+        "moments": moments,
+        "contributionUnit": unit,
+        "topFields": importance[:20],
+        "limits": _limits(spec, data, champion.moment, counts),
+    }
+
+
+def _intended_use(spec: Spec, moment: str) -> str:
+    event = spec.target.event or spec.target.classes[-1].label
+    horizon = f" within {spec.target.horizon_in_days:g} days" if spec.target.horizon_in_days else ""
+    known = {
+        "at-creation": "as soon as it is created",
+        "engagement": "once its first engagement is known",
+        "after-contact": "after sales has been in contact with it",
+    }[moment]
+    return (
+        f"Ranks leads and says how likely each {event}{horizon}, so that people decide whom to contact first. A lead can be scored "
+        f"{known}. Not for decisions about a person that have legal or similarly grave effects."
+    )
+
+
+def _family(evaluated: Evaluated, result: HoldOutResult, champion: str) -> dict[str, Any]:
+    return {
+        "family": evaluated.candidate.family,
+        "champion": evaluated.candidate.family == champion,
+        "parameters": dict(evaluated.candidate.parameters),
+        "rounds": evaluated.candidate.rounds,
+        "crossValidation": {name: evaluated.figures[name] for name in _SHOWN_FAMILY_METRICS},
+        "holdOut": {name: result.figures[name] for name in _SHOWN_FAMILY_METRICS},
+    }
+
+
+def _brief(calibration: dict[str, Any]) -> dict[str, Any]:
+    """Without the knots of an isotonic map, which serving.json has."""
+    return {
+        key: len(value) if isinstance(value, list) else value
+        for key, value in calibration.items()
+        if key != "probabilities"
+    }
+
+
+def _limits(spec: Spec, data: LeadData, moment: str, counts: dict[str, int]) -> list[str]:
+    limits = [
+        "The model knows leads like those of its training data; other markets, products or channels need their own data.",
+        "Contributions say what moved the model's output, not what would happen if a field were changed.",
+    ]
+    if moment == "after-contact":
+        limits.append(
+            "It uses fields that are filled in after contact, some perhaps because of the outcome: not for new leads. "
+            "See the comparison of moments."
+        )
+    if spec.training.hold_out.by == "random":
+        limits.append("The hold-out is random, not later in time: a change of the market since is not in the figures.")
+    rarest = min(counts, key=lambda name: counts[name])
+    if counts[rarest] < 500:
+        limits.append(f"Only {counts[rarest]} rows of class {rarest}: mind the intervals.")
+    return limits + [f"Data: {warning}." for warning in data.warnings]

@@ -1,0 +1,190 @@
+"""card.md: the model card for reading. Texts of the spec and the data are escaped, since they may be hostile."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+_TITLES = {
+    "accuracy": "Accuracy",
+    "precision": "Precision",
+    "recall": "Recall",
+    "f1": "F1",
+    "rocAuc": "ROC-AUC",
+    "prAuc": "PR-AUC",
+    "logLoss": "Log loss",
+    "brier": "Brier score",
+    "expectedCalibrationError": "Expected calibration error",
+    "liftAt10Percent": "Lift at 10 %",
+}
+
+
+def card_markdown(card: dict[str, Any]) -> str:
+    """The whole Markdown text of a card."""
+    sections = [
+        f"# {_text(card['title'])}",
+        f"Model `{card['model']}`, version `{card['version']}`, {card['family']}, for the moment **{card['moment']}**. "
+        f"Made {card['createdAt']}.",
+        "## Intended use",
+        _text(card["intendedUse"]),
+        "## Data",
+        _data(card),
+        "## How good it is",
+        _text(card["metricsNote"]),
+        _table(
+            ("Metric", "Hold-out", "95 % interval"),
+            [(_TITLES[k], _figure(v["value"]), f"{_figure(v['low'])} to {_figure(v['high'])}") for k, v in card["metrics"].items()],
+        ),
+        _confusion(card),
+        "## Families compared",
+        _families(card),
+        "## Imbalance",
+        _imbalance(card["training"]["resampling"]),
+        "## Calibration",
+        _calibration(card["calibration"]),
+        "## Tiers",
+        _tiers(card),
+        "## With and without the later fields",
+        _moments(card),
+        "## What moves the score",
+        f"Mean absolute contribution to the raw output ({card['contributionUnit']}).",
+        _table(
+            ("Field", "Mean |contribution|"),
+            [(_text(each["label"]), _figure(each["meanAbsoluteContribution"])) for each in card["topFields"]],
+        ),
+        "## Limits",
+        "\n".join(f"- {_text(limit)}" for limit in card["limits"]),
+    ]
+    return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def _text(value: Any) -> str:
+    """Plain text inside Markdown: no markup, no HTML, one line."""
+    line = " ".join(str(value).split())
+    return re.sub(r"([\\`*_\[\]<>|#~])", r"\\\1", line)
+
+
+def _figure(value: float | None) -> str:
+    return "–" if value is None or value != value else f"{value:.4f}"
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1%}"
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
+
+
+def _data(card: dict[str, Any]) -> str:
+    data = card["data"]
+    classes = ", ".join(f"{_text(name)}: {count:,}" for name, count in data["classes"].items())
+    told = [
+        f"{data['rows']:,} of {data['rowsInFile']:,} rows and {data['columns']} columns of {_text(data['file'])} "
+        f"(SHA-256 `{data['sha256']}`). Classes: {classes} ({data['rate']:.1%}).",
+    ]
+    hold_out = card["training"]["holdOut"]
+    how = f"the latest by {_text(hold_out['field'])}" if hold_out["by"] == "time" else "drawn at random, stratified"
+    told.append(f"Hold-out: {hold_out['rows']:,} rows, {how}. Seed {card['training']['seed']}, {card['training']['folds']} folds.")
+    if data["droppedColumns"]:
+        told.append("Columns left out:")
+        told.append("\n".join(f"- {_text(each['column'])}: {_text(each['reason'])}" for each in data["droppedColumns"]))
+    return "\n\n".join(told)
+
+
+def _confusion(card: dict[str, Any]) -> str:
+    names = card["confusionMatrix"]["classes"]
+    rows = []
+    for name, counts in zip(names, card["confusionMatrix"]["rowsAreTrue"], strict=True):
+        own = card["byClass"][name]
+        rows.append([_text(name), *(f"{count:,}" for count in counts), _figure(own["precision"]), _figure(own["recall"]), _figure(own["f1"])])
+    return _table(["True \\ predicted", *map(_text, names), "Precision", "Recall", "F1"], rows)
+
+
+def _families(card: dict[str, Any]) -> str:
+    rows = []
+    for each in card["families"]:
+        name = f"**{each['family']}**" if each["champion"] else each["family"]
+        trial, held = each["crossValidation"], each["holdOut"]
+        rows.append(
+            [name, *(_figure(trial[k]) for k in ("logLoss", "rocAuc")), *(_figure(held[k]) for k in ("logLoss", "rocAuc", "accuracy", "f1"))]
+        )
+    head = ["Family", "CV log loss", "CV AUC", "Hold-out log loss", "Hold-out AUC", "Accuracy", "F1"]
+    parameters = ", ".join(f"{name} {value}" for name, value in card["training"]["parameters"].items())
+    rounds = f", {card['training']['rounds']} rounds" if card["training"]["rounds"] else ""
+    note = f"Chosen by cross-validated {card['training']['metric']}; of those equal within noise, the cheapest to serve. Parameters: {_text(parameters)}{rounds}."
+    if card["training"]["searchRows"] < card["data"]["rows"] - card["training"]["holdOut"]["rows"]:
+        note += f" Searched on a stratified sample of {card['training']['searchRows']:,} rows; the best were cross-validated on all."
+    return f"{_table(head, rows)}\n\n{note}"
+
+
+def _imbalance(resampling: dict[str, Any]) -> str:
+    told = f"The rarest class has {resampling['minorityShare']:.1%} of the rows. {_text(resampling['rule'])}."
+    if len(resampling["logLoss"]) == 1:
+        return told + " Nothing had to be tried."
+    rows = []
+    for name, loss in resampling["logLoss"].items():
+        gain = resampling["gain"].get(name)
+        rows.append((name, _figure(loss), f"{gain['logLoss']:+.4f} ± {gain['standardError']:.4f}" if gain else "–"))
+    return f"{told}\n\n{_table(('Tried', 'Out-of-fold log loss, calibrated', 'Gain ± standard error'), rows)}\n\nKept: **{resampling['chosen']}**."
+
+
+def _calibration(calibration: dict[str, Any]) -> str:
+    served = ", ".join(f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}" for name, value in calibration["served"].items())
+    held = calibration["holdOut"]
+    rows = [
+        (_text(name), _figure(each["slope"]), _figure(each["intercept"]), _figure(each["meanProbability"]), _figure(each["rate"]))
+        for name, each in held["byClass"].items()
+    ]
+    return (
+        f"Served: {_text(served)} (fitted on out-of-fold margins).\n\n"
+        f"{_table(('Class', 'Slope', 'Intercept', 'Mean probability', 'Rate'), rows)}\n\n"
+        f"Expected calibration error on the hold-out: {_figure(held['expectedCalibrationError'])}; before calibration "
+        f"{_figure(held['expectedCalibrationErrorUncalibrated'])}."
+    )
+
+
+def _tiers(card: dict[str, Any]) -> str:
+    rows = []
+    for tier in card["tiers"]:
+        limit = "–" if tier["minimumProbability"] is None else f"{tier['minimumProbability']:.4g}"
+        if "class" in tier and tier["minimumProbability"] is not None:
+            limit = f"P({_text(tier['class'])}) ≥ {limit}"
+        held = tier["holdOut"]
+        row = [
+            _text(tier["name"]),
+            limit,
+            _text(tier["action"]),
+            _share(tier["expectedShareOfLeads"]),
+            _share(tier["expectedConversion"]),
+            _share(held["conversionRate"]),
+            "–" if held["lift"] is None else f"{held['lift']:.2f}",
+            _share(held["shareOfConversions"]),
+        ]
+        if "class" in tier:
+            row += [_share(held["recallOfClass"]), _share(held["precisionOfClass"])]
+        rows.append(row)
+    head = ["Tier", "From", "Action", "Expected share of leads", "Expected conversion", "Hold-out conversion", "Lift", "Share of conversions"]
+    if any("class" in tier for tier in card["tiers"]):
+        head += ["Recall of its class", "Precision of its class"]
+    notes = "; ".join(_text(note) for note in card["tierNotes"])
+    return f"Limits: {notes}.\n\n{_table(head, rows)}"
+
+
+def _moments(card: dict[str, Any]) -> str:
+    rows = []
+    for each in card["moments"]:
+        name = f"**{each['moment']}**" if each["moment"] == card["moment"] else each["moment"]
+        if "metrics" in each:
+            rows.append([name, str(each["fields"]), *(_figure(each["metrics"][k]) for k in ("rocAuc", "logLoss", "accuracy"))])
+        else:
+            rows.append([name, str(each["fields"]), _text(each["failed"]), "–", "–"])
+    note = (
+        "The same family and parameters with the fields that are known by each moment, on the same hold-out. Fields of after-contact may "
+        "be filled in because of the outcome: a gain from them is not one that a new lead can have."
+    )
+    if len(rows) == 1:
+        note = "No field of this spec is known at another moment."
+    return f"{_table(['Known by', 'Features', 'ROC-AUC', 'Log loss', 'Accuracy'], rows)}\n\n{note}"

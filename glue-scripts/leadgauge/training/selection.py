@@ -1,0 +1,123 @@
+"""Which model serves: the best parameters of each family, the champion among them, and whether resampling helps it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection import train_test_split
+
+from leadgauge.spec import Moment
+from leadgauge.training.families import FAMILIES
+from leadgauge.training.search import (
+    Candidate,
+    Evaluated,
+    Resampling,
+    Rows,
+    Setting,
+    choose,
+    evaluate_out_of_fold,
+    grid_of,
+)
+
+SEARCH_ROWS = 30_000
+"""Above this the families are searched on a stratified sample of so many rows, and the FINALISTS best are then cross-validated on all."""
+FINALISTS = 3
+SMOTE_BELOW_SHARE = 0.25
+SMOTE_BELOW_ROWS = 50_000
+WEIGHTS_BELOW_SHARE = 0.25
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What the search found."""
+
+    by_family: list[Evaluated]
+    """The best of each family, on `search_rows` rows."""
+    search_rows: int
+    champion: Evaluated
+    """Cross-validated on all training rows."""
+    resampling: dict[str, Any]
+    """What was tried against imbalance, for the card."""
+
+
+def select(setting: Setting, rows: Rows, families: Sequence[str], moment: Moment, *, quick: bool) -> Selection:
+    """Searches the families on the training rows and chooses the champion."""
+    sample = _sample(rows, setting.seed)
+    by_family = []
+    for name in families:
+        grid = grid_of(FAMILIES[name], moment, quick=quick)
+        setting.progress.start(f"search {name}", len(grid) * setting.folds)
+        best = choose(setting, evaluate_out_of_fold(setting, grid, sample))
+        setting.progress.finish(_told(setting, best))
+        by_family.append(best)
+    if len(sample) < len(rows):
+        ranked = sorted(by_family, key=lambda each: each.log_loss)[:FINALISTS]
+        finalists = []
+        for each in ranked:
+            setting.progress.start(f"cross-validate {each.candidate.family} on all {len(rows):,} rows", setting.folds)
+            finalists += evaluate_out_of_fold(setting, [each.candidate], rows)
+            setting.progress.finish(_told(setting, finalists[-1]))
+        champion = choose(setting, finalists)
+    else:
+        champion = choose(setting, by_family)
+    champion, resampling = _against_imbalance(setting, rows, champion)
+    return Selection(by_family, len(sample), champion, resampling)
+
+
+def _told(setting: Setting, evaluated: Evaluated) -> str:
+    figure = evaluated.figures[setting.metric]
+    told = f"out-of-fold log loss {evaluated.log_loss:.4f}, AUC {evaluated.figures['rocAuc']:.4f}"
+    return told if setting.metric in ("logLoss", "rocAuc") else f"{told}, {setting.metric} {figure:.4f}"
+
+
+def _sample(rows: Rows, seed: int) -> Rows:
+    if len(rows) <= SEARCH_ROWS:
+        return rows
+    chosen, _ = train_test_split(
+        np.arange(len(rows)), train_size=SEARCH_ROWS, random_state=seed, stratify=rows.labels
+    )
+    return rows.take(np.sort(chosen).astype(np.int64))
+
+
+def _against_imbalance(setting: Setting, rows: Rows, champion: Evaluated) -> tuple[Evaluated, dict[str, Any]]:
+    """Tries class weights and SMOTE with the champion's parameters where a class is rare.
+
+    Each is kept only if the calibrated out-of-fold log loss is better by more than one standard error of the paired difference.
+    """
+    counts = np.bincount(rows.labels, minlength=setting.classes)
+    share = float(counts.min() / len(rows))
+    tried: list[Resampling] = []
+    if share < WEIGHTS_BELOW_SHARE:
+        tried.append("class-weights")
+    if share < SMOTE_BELOW_SHARE and len(rows) < SMOTE_BELOW_ROWS:
+        tried.append("smote")
+    told: dict[str, Any] = {
+        "minorityShare": share,
+        "rule": (
+            f"SMOTE is tried where the minority is under {SMOTE_BELOW_SHARE:.0%} and the rows under {SMOTE_BELOW_ROWS:,}, class weights "
+            f"where it is under {WEIGHTS_BELOW_SHARE:.0%}; kept only if the calibrated out-of-fold log loss improves by more than one "
+            "standard error"
+        ),
+        "logLoss": {"none": champion.log_loss},
+        "gain": {},
+        "chosen": "none",
+    }
+    if not tried:
+        return champion, told
+    setting.progress.start("class weights and SMOTE", len(tried) * setting.folds)
+    best = champion
+    for resampling in tried:
+        candidate: Candidate = replace(champion.candidate, resampling=resampling)
+        (evaluated,) = evaluate_out_of_fold(setting, [candidate], rows, keep_rounds=True)
+        gain = champion.losses - evaluated.losses
+        error = float(gain.std(ddof=1) / np.sqrt(len(gain)))
+        told["logLoss"][resampling] = evaluated.log_loss
+        told["gain"][resampling] = {"logLoss": float(gain.mean()), "standardError": error}
+        if float(gain.mean()) > error and evaluated.log_loss < best.log_loss:
+            best = evaluated
+    told["chosen"] = best.candidate.resampling
+    setting.progress.finish(", ".join(f"{name} {loss:.4f}" for name, loss in told["logLoss"].items()) + f"; kept: {told['chosen']}")
+    return best, told
