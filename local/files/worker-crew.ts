@@ -1,0 +1,116 @@
+import { Worker } from "node:worker_threads";
+import type { BlockResult } from "../../core/batch/block-result.ts";
+import type { Block } from "../../core/batch/blocks.ts";
+import { FileError } from "../../core/batch/file-error.ts";
+import type { ScorerSetup, ScoringCrew } from "../../core/batch/scoring-crew.ts";
+import type { CrewAnswer, CrewRequest, CrewWorkerData } from "./crew-messages.ts";
+
+/** As a bundle this file and its workers stand side by side in one directory; as sources they do so too. */
+export function workerUrl(name: string): URL {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "mjs";
+  return new URL(`./${name}.worker.${extension}`, import.meta.url);
+}
+
+/** Scores blocks in several threads, each with a model of its own. */
+export class WorkerCrew implements ScoringCrew {
+  readonly model: { readonly name: string; readonly version: string };
+  readonly blocksAtOnce: number;
+  readonly #threads: readonly CrewThread[];
+
+  private constructor(threads: readonly CrewThread[], model: { name: string; version: string }) {
+    this.#threads = threads;
+    this.model = model;
+    // One under way and one waiting for each thread keeps all of them busy.
+    this.blocksAtOnce = threads.length * 2;
+  }
+
+  /** Throws `FileError` (`unusable_model`) if the package is refused. */
+  static async start(packageDirectory: string, threadCount: number): Promise<WorkerCrew> {
+    const threads = Array.from({ length: threadCount }, () => new CrewThread({ packageDirectory }));
+    try {
+      const [model] = await Promise.all(threads.map((thread) => thread.ready));
+      if (!model) throw new Error("A crew has at least one thread.");
+      return new WorkerCrew(threads, model);
+    } catch (error) {
+      await Promise.all(threads.map((thread) => thread.stop()));
+      throw error;
+    }
+  }
+
+  async open(setup: ScorerSetup): Promise<readonly string[]> {
+    const answers = await Promise.all(
+      this.#threads.map((thread) => thread.ask((id) => ({ kind: "open", id, setup }))),
+    );
+    const [first] = answers;
+    return first?.kind === "opened" ? first.unknownColumns : [];
+  }
+
+  async score(block: Block): Promise<BlockResult> {
+    const thread = this.#threads.reduce((idlest, other) => (other.waiting < idlest.waiting ? other : idlest));
+    const answer = await thread.ask(
+      (id) => ({ kind: "score", id, block }),
+      [block.bytes.buffer as ArrayBuffer],
+    );
+    if (answer.kind !== "scored") throw new Error(`A thread answered a block with "${answer.kind}".`);
+    return answer.result;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.stop()));
+  }
+}
+
+interface Waiting {
+  readonly resolve: (answer: CrewAnswer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+class CrewThread {
+  readonly ready: Promise<{ name: string; version: string }>;
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  #nextId = 1;
+
+  constructor(workerData: CrewWorkerData) {
+    this.#worker = new Worker(workerUrl("crew"), { workerData });
+    this.ready = new Promise((resolve, reject) => {
+      this.#worker.on("message", (answer: CrewAnswer) => {
+        if (answer.kind === "ready") resolve(answer.model);
+        else if (answer.kind === "refused") reject(new FileError("unusable_model", answer.message));
+        else this.#settle(answer);
+      });
+      const fail = (error: Error) => {
+        reject(error);
+        for (const waiting of this.#waiting.values()) waiting.reject(error);
+        this.#waiting.clear();
+      };
+      this.#worker.on("error", (error) => fail(error instanceof Error ? error : new Error(String(error))));
+      this.#worker.on("exit", () => fail(new Error("A scoring thread ended before its work was done.")));
+    });
+  }
+
+  /** How many answers are outstanding. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  ask(request: (id: number) => CrewRequest, transfer: ArrayBuffer[] = []): Promise<CrewAnswer> {
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage(request(id), transfer);
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #settle(answer: Exclude<CrewAnswer, { kind: "ready" | "refused" }>): void {
+    const waiting = this.#waiting.get(answer.id);
+    this.#waiting.delete(answer.id);
+    if (answer.kind !== "failed") waiting?.resolve(answer);
+    else
+      waiting?.reject(answer.code ? new FileError(answer.code, answer.message) : new Error(answer.message));
+  }
+}
