@@ -66,7 +66,9 @@ def _category(column: dict[str, Any], texts: _Distinct) -> Doubles:
         return np.array([text == column["category"] for text in filled], dtype=np.float64)[codes]
     code_of = {text: float(code) for code, text in enumerate(column["known"])}
     if op == "is-rare":
-        return np.array([text is not None and text not in code_of for text in filled], dtype=np.float64)[codes]
+        return np.array([text is not None and text not in code_of for text in filled], dtype=np.float64)[
+            codes
+        ]
     unknown = float(len(code_of)) if column["rareCode"] else np.nan
     return np.array([np.nan if text is None else code_of.get(text, unknown) for text in filled])[codes]
 

@@ -72,6 +72,23 @@ class ParsedLeads:
         }
         return [[code for code, marks in flags.items() if marks[row]] for row in range(len(none))]
 
+    def take(self, rows: Bools) -> "ParsedLeads":
+        """Only the marked rows; rejections keep those of rows that stay, renumbered."""
+        number = np.cumsum(rows) - 1
+        return ParsedLeads(
+            spec=self.spec,
+            values=self.values[rows].reset_index(drop=True),
+            accepted=self.accepted[rows],
+            rejections=[
+                each._replace(row=int(number[each.row])) for each in self.rejections if rows[each.row]
+            ],
+            given={name: marks[rows] for name, marks in self.given.items()},
+            unseen={name: marks[rows] for name, marks in self.unseen.items()},
+            out_of_bounds={name: marks[rows] for name, marks in self.out_of_bounds.items()},
+            unknown=self.unknown[rows],
+            unknown_columns=self.unknown_columns,
+        )
+
     @property
     def warnings(self) -> list[list[str]]:
         """Sorted warning codes of each row, as if a model used every field."""
@@ -203,7 +220,9 @@ def _fill_from_sources(
     assert derivation is not None
     sources = [results[name] for name in derivation.sources]
     rows = len(own.given)
-    lacks_key = np.array([cell is ABSENT for cell in cells] if cells is not None else [True] * rows, dtype=bool)
+    lacks_key = np.array(
+        [cell is ABSENT for cell in cells] if cells is not None else [True] * rows, dtype=bool
+    )
     failed = np.zeros(rows, dtype=bool)
     failed[[row for row, _ in own.errors]] = True
     some_source = np.logical_or.reduce([source.given for source in sources])

@@ -21,8 +21,8 @@ def _log_odds(shares: Doubles) -> Doubles:
 
 def apply_platt(margins: Doubles, *, slope: float, intercept: float, input_kind: str) -> Doubles:
     """Probabilities, shape (rows,), of margins (rows,); shares ("probability") are turned into log-odds first."""
-    z = slope * (_log_odds(margins) if input_kind == "probability" else margins) + intercept
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"):  # a bisection tries margins up to the largest double
+        z = slope * (_log_odds(margins) if input_kind == "probability" else margins) + intercept
         positive = 1 / (1 + exp(-z))
         power = exp(z)
         return np.asarray(np.where(z >= 0, positive, power / (1 + power)), dtype=np.float64)

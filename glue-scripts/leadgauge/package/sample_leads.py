@@ -1,4 +1,4 @@
-"""Made-up leads: drawn from a spec and a profile, then mangled. They serve golden rows and tests, never training."""
+"""Made-up leads: drawn from a spec and a profile (or made up where it is empty), then mangled. They serve golden rows and tests, never training."""
 
 from typing import Any
 
@@ -38,6 +38,9 @@ _ODD_NUMBERS = (
     0.30000001192092896,
 )
 _UNSEEN = ("Zzyzx", "a value nobody has seen", "ÄÖÜ ß İ ﬁ", "🙂 lead", "<b>x</b>", "=1+1", "toString")
+_MADE_UP_CATEGORIES = ("Alpha", "beta one", "Gamma-2", "Δ", "Épsilon & Co", "zeta")
+_MADE_UP_NUMBERS = (0.0, 1.0, 2.0, 5.0, 10.0, 100.0)
+_MADE_UP_TIMES = (1_600_000_000_000.0, 1_700_000_000_000.0)
 _UNKNOWN_KEYS = ("__proto__", "constructor", "utm_term_extra", "", " ", "hasOwnProperty")
 
 
@@ -87,6 +90,10 @@ class LeadSampler:
             lead[f" {name.upper()} "] = lead[name]
         return lead
 
+    def _of(self, field: Field) -> dict[str, Any]:
+        profile: dict[str, Any] = self._profile.get(field.name, {})
+        return profile
+
     def _chance(self, share: float) -> bool:
         return bool(self._random.random() < share)
 
@@ -113,11 +120,11 @@ class LeadSampler:
         return value if self._chance(0.5) else self._written(field, value)
 
     def _category(self, field: Field) -> str:
-        counts = self._profile[field.name].get("counts") or {}
+        counts = self._of(field).get("counts") or {}
         names = (
             list(counts)
             if field.type == "category" and counts
-            else list(field.levels or field.groups or ["a", "b"])
+            else list(field.levels or field.groups or _MADE_UP_CATEGORIES)
         )
         text = str(self._pick(names))
         members = (field.groups or {}).get(text, ())
@@ -126,11 +133,12 @@ class LeadSampler:
         return f"  {text}\t" if self._chance(0.05) else text
 
     def _number(self, field: Field) -> float:
-        quantiles = self._profile[field.name].get("quantiles") or [0.0, 10.0, 100.0]
+        default = _MADE_UP_TIMES if field.type == "timestamp" else _MADE_UP_NUMBERS
+        quantiles = self._of(field).get("quantiles") or default
         place = self._random.random() * (len(quantiles) - 1)
         low, high = quantiles[int(place)], quantiles[int(place) + 1]
         value = low + (high - low) * (place - int(place))
-        whole = field.type != "number" or self._profile[field.name].get("integer", False)
+        whole = field.type != "number" or self._of(field).get("integer", False)
         return float(round(value)) if whole else float(f"{value:.6g}")
 
     def _odd(self, field: Field) -> Any:
