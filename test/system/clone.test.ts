@@ -31,7 +31,7 @@ describe("a fresh clone", () => {
     });
     server.stdout?.on("data", (chunk) => (printed += chunk));
     server.stderr?.on("data", (chunk) => (printed += chunk));
-    await untilPrinted(/^\s*curl /m, () => printed);
+    await untilPrinted(/^\s*curl /m);
   });
 
   afterAll(() => {
@@ -39,6 +39,18 @@ describe("a fresh clone", () => {
     if (server?.pid !== undefined && server.exitCode === null) process.kill(-server.pid, "SIGTERM");
     rmSync(clone, { recursive: true, force: true });
   });
+
+  async function untilPrinted(pattern: RegExp): Promise<void> {
+    const deadline = Date.now() + startTimeoutInSeconds * 1000;
+    while (!pattern.test(printed)) {
+      if (Date.now() > deadline || server.exitCode !== null) {
+        throw new Error(
+          `npm start did not print ${pattern} within ${startTimeoutInSeconds} s, but:\n${printed}`,
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
 
   it("starts with the runtime's packages only, and without Python", () => {
     const installed = readdirSync(join(clone, "node_modules"));
@@ -92,14 +104,4 @@ function newcomersEnvironment(more: Record<string, string>): Record<string, stri
     ...(process.env.NODE_EXTRA_CA_CERTS && { NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS }),
     ...more,
   };
-}
-
-async function untilPrinted(pattern: RegExp, printed: () => string): Promise<void> {
-  const deadline = Date.now() + startTimeoutInSeconds * 1000;
-  while (!pattern.test(printed())) {
-    if (Date.now() > deadline) {
-      throw new Error(`npm start did not print ${pattern} in ${startTimeoutInSeconds} s, but:\n${printed()}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }

@@ -59,6 +59,21 @@ describe("versions", () => {
     expect(unlocked).toEqual([]);
   });
 
+  it("lock every optional package too: npm ci refuses a lock file that lacks the one of another platform", () => {
+    const { packages } = readJson("package-lock.json");
+    const missing = Object.entries<{ optionalDependencies?: Record<string, string>; inBundle?: boolean }>(
+      packages,
+    )
+      .filter(([, entry]) => !entry.inBundle)
+      .flatMap(([path, entry]) =>
+        Object.keys(entry.optionalDependencies ?? {}).map((name) => [path, name] as const),
+      )
+      .filter(
+        ([path, name]) => !packages[`node_modules/${name}`] && !packages[`${path}/node_modules/${name}`],
+      );
+    expect(missing).toEqual([]);
+  });
+
   it.each(["requirements.txt", "requirements-dev.txt", "requirements-uv.txt"])(
     "are locked with hashes in glue-scripts/%s",
     (name) => {
