@@ -11,31 +11,48 @@ const MAXIMUM_GOLDEN_BYTES = 64 * 1024 * 1024;
 
 /** The version never changes: what was read once need not be read again. */
 const examples = new WeakMap<LoadedModel, Promise<JsonObject | null>>();
-const cards = new WeakMap<LoadedModel, Promise<JsonObject>>();
+const cards = new WeakMap<LoadedModel, Promise<JsonObject | null>>();
 
-/** The model card. Throws PackageError when it is missing or damaged. */
-export function readCard(store: ObjectStore, model: LoadedModel): Promise<JsonObject> {
+/** The model card; null when the package was made without one. Throws PackageError when it is damaged. */
+export function readCard(store: ObjectStore, model: LoadedModel): Promise<JsonObject | null> {
+  if (model.manifest.files["card.json"] === undefined) return Promise.resolve(null);
   return remembered(cards, model, async () =>
     JSON.parse(await readVerified(store, model, "card.json", MAXIMUM_CARD_BYTES)),
   );
 }
 
-/** The fields of the first golden row that can be scored and misses the least; null when there is none. */
+/** The fields of a golden row that can be scored, one that is pleasant to read; null when there is none. */
 export function readExampleLead(store: ObjectStore, model: LoadedModel): Promise<JsonObject | null> {
   return remembered(examples, model, async () => {
     const text = await readVerified(store, model, "golden.jsonl", MAXIMUM_GOLDEN_BYTES);
     let best: JsonObject | null = null;
-    let fewest = Number.POSITIVE_INFINITY;
-    for (const line of text.split("\n", 64)) {
+    let least = Number.POSITIVE_INFINITY;
+    for (const line of text.split("\n")) {
       if (line === "") continue;
-      const row: { lead: JsonObject; rejected?: string; warnings?: readonly string[] } = JSON.parse(line);
-      const warnings = row.warnings?.length ?? 0;
-      if (row.rejected !== undefined || warnings >= fewest) continue;
+      const row: GoldenRow = JSON.parse(line);
+      if (row.rejected !== undefined) continue;
+      const oddity = oddityOf(row);
+      if (oddity >= least) continue;
       best = row.lead;
-      fewest = warnings;
+      least = oddity;
     }
     return best;
   });
+}
+
+interface GoldenRow {
+  readonly lead: JsonObject;
+  readonly rejected?: string;
+  readonly warnings?: readonly string[];
+}
+
+/** Golden rows are mangled on purpose: warnings, spare spaces, numbers as text. */
+function oddityOf({ lead, warnings = [] }: GoldenRow): number {
+  const odd = Object.values(lead).filter(
+    (value) =>
+      value === null || (typeof value === "string" && (value.trim() !== value || /^[-+.\d]*$/.test(value))),
+  );
+  return warnings.length * 10 + odd.length;
 }
 
 function remembered<Value>(

@@ -57,10 +57,11 @@ export function detailsOf(error: z.ZodError, ...base: readonly (string | number)
       return issue.keys.slice(0, 100).map((key) => ({
         pointer: pointerTo(...path, key),
         code: "unknown_member",
-        detail: 'There is no member of this name here. A lead\'s values belong into "fields".',
+        detail: "There is no member of this name here.",
       }));
     }
-    return [{ pointer: pointerTo(...path), code: "invalid", detail: issue.message }];
+    const code = issue.code === "custom" ? String(issue.params?.code ?? "invalid") : "invalid";
+    return [{ pointer: pointerTo(...path), code, detail: issue.message }];
   });
 }
 

@@ -16,16 +16,32 @@ export const leadId = z
     examples: ["L-1042"],
   });
 
-/** How `fields` is documented; validating each value is the model's work, which knows the fields. */
-export const fieldValues = z.record(
-  z.string(),
-  z.union([z.string().max(32_768), z.number(), z.boolean(), z.null()]),
-);
+/** How `fields` is documented; what a value may be is checked without a copy, which would cost more than the rest. */
+export const fieldValues = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]));
 
-/** Checked without copying: a copy would cost more than the rest, and could lose a key such as `__proto__`. */
 export const fields = z
   .unknown()
-  .refine(isObject, 'The fields have to be an object: {"field name": value, ...}.')
+  .check((context) => {
+    const { value } = context;
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      const message = 'The fields have to be an object: {"field name": value, ...}.';
+      context.issues.push({ code: "custom", message, input: value });
+      return;
+    }
+    for (const name in value) {
+      const member = (value as RawLead)[name];
+      if (typeof member !== "object" || member === null) continue;
+      const message =
+        "A field's value is a text, a number, true, false or null; it cannot hold further values.";
+      context.issues.push({
+        code: "custom",
+        params: { code: "invalid_type" },
+        path: [name],
+        message,
+        input: member,
+      });
+    }
+  })
   .transform((value) => value as RawLead)
   .meta({
     id: "Fields",
@@ -33,26 +49,37 @@ export const fields = z
       "Field names or their aliases to values. A missing or unknown field is a warning; a value that cannot be read as its type is an error. `GET /v1/models/{model}` has the JSON Schema of a model's fields.",
   });
 
-function isObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** What is said where an object is needed and something else was sent. */
+function objectNeeded(example: string) {
+  return (issue: { code?: string }) =>
+    issue.code === "invalid_type" ? `An object is needed here: ${example}.` : undefined;
 }
 
 export const lead = z
-  .strictObject({ leadId: leadId.optional(), fields })
+  .strictObject(
+    { leadId: leadId.optional(), fields },
+    { error: objectNeeded('{"leadId": "...", "fields": {...}}') },
+  )
   .meta({ id: "Lead", description: "A lead to score." });
 
 export const batch = z
-  .strictObject({
-    leads: z
-      .array(
-        z.union([lead, z.unknown()]).meta({ description: "A lead; one that is none is rejected by itself." }),
-      )
-      .min(1, "At least one lead is needed.")
-      .max(
-        MAXIMUM_LEADS_PER_BATCH,
-        `At most ${MAXIMUM_LEADS_PER_BATCH} leads a call; send the rest in another call.`,
-      ),
-  })
+  .strictObject(
+    {
+      leads: z
+        .array(
+          z
+            .union([lead, z.unknown()])
+            .meta({ description: "A lead; one that is none is rejected by itself." }),
+          'The leads have to be an array: [{"leadId": "...", "fields": {...}}, ...].',
+        )
+        .min(1, "At least one lead is needed.")
+        .max(
+          MAXIMUM_LEADS_PER_BATCH,
+          `At most ${MAXIMUM_LEADS_PER_BATCH} leads a call; send the rest in another call.`,
+        ),
+    },
+    { error: objectNeeded('{"leads": [...]}') },
+  )
   .meta({ id: "Batch" });
 
 const reasonsMessage = `It has to be a whole number from 0 to ${MAXIMUM_REASONS}.`;
@@ -174,40 +201,53 @@ export const batchResult = z
 
 /** The most that is asked of the shape of one outcome; its meaning is checked against the model. */
 export const outcome = z
-  .strictObject({
-    model: z
-      .string()
-      .max(64)
-      .meta({ examples: ["x-education"] }),
-    leadId,
-    outcome: z
-      .union([z.string().max(1_024), z.number(), z.boolean()])
-      .meta({ description: "A class of the model's target, or a value that means one.", examples: ["1"] }),
-    occurredAt: z
-      .string()
-      .max(64)
-      .meta({
-        description: "ISO 8601 with a zone, at most a day ahead.",
-        examples: ["2026-01-31T09:30:00Z"],
-      }),
-    value: z.number().optional().meta({ description: "What it was worth, in the caller's unit." }),
-  })
+  .strictObject(
+    {
+      model: z
+        .string("It has to be the name of a model.")
+        .max(64)
+        .meta({ examples: ["x-education"] }),
+      leadId,
+      outcome: z
+        .union(
+          [z.string().max(1_024), z.number(), z.boolean()],
+          "It has to be a class of the model: a text, a number, true or false.",
+        )
+        .meta({ description: "A class of the model's target, or a value that means one.", examples: ["1"] }),
+      occurredAt: z
+        .string("It has to be a text such as 2026-01-31T09:30:00Z.")
+        .max(64)
+        .meta({
+          description: "ISO 8601 with a zone, at most a day ahead.",
+          examples: ["2026-01-31T09:30:00Z"],
+        }),
+      value: z
+        .number("It has to be a finite number.")
+        .optional()
+        .meta({ description: "What it was worth, in the caller's unit." }),
+    },
+    { error: objectNeeded('{"model": "...", "leadId": "...", "outcome": "...", "occurredAt": "..."}') },
+  )
   .meta({ id: "Outcome", description: "What became of a lead." });
 
 export const outcomes = z
-  .strictObject({
-    outcomes: z
-      .array(
-        z
-          .union([outcome, z.unknown()])
-          .meta({ description: "An outcome; one that is none is rejected by itself." }),
-      )
-      .min(1, "At least one outcome is needed.")
-      .max(
-        MAXIMUM_OUTCOMES_PER_CALL,
-        `At most ${MAXIMUM_OUTCOMES_PER_CALL} outcomes a call; send the rest in another call.`,
-      ),
-  })
+  .strictObject(
+    {
+      outcomes: z
+        .array(
+          z
+            .union([outcome, z.unknown()])
+            .meta({ description: "An outcome; one that is none is rejected by itself." }),
+          "The outcomes have to be an array.",
+        )
+        .min(1, "At least one outcome is needed.")
+        .max(
+          MAXIMUM_OUTCOMES_PER_CALL,
+          `At most ${MAXIMUM_OUTCOMES_PER_CALL} outcomes a call; send the rest in another call.`,
+        ),
+    },
+    { error: objectNeeded('{"outcomes": [...]}') },
+  )
   .meta({ id: "Outcomes" });
 
 const outcomeStatus = z.enum(["recorded", "unchanged", "updated", "superseded"]);
@@ -286,7 +326,9 @@ export const modelDetail = z
     explanationUnit: z.string().meta({ description: "The unit of contributions." }),
     metrics: anyObject.meta({ description: "On the hold-out." }),
     metricsNote: z.string().nullable(),
-    card: anyObject.meta({ description: "The model card." }),
+    card: anyObject
+      .nullable()
+      .meta({ description: "The model card; null when the package was made without one." }),
     inputSchema: anyObject.meta({ description: "The JSON Schema of `fields`." }),
     exampleLead: anyObject.nullable().meta({ description: "Fields that can be scored as they are." }),
   })
