@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 Texts = npt.NDArray[np.object_]
-Numbers = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.floating[Any]]
 Marks = npt.NDArray[np.bool_]
 
 
@@ -51,7 +51,8 @@ def sigmoid(x: Numbers) -> Numbers:
 
 def choose(marks: Marks, yes: Any, no: Any) -> Texts:
     """`yes` where marked, else `no`; both a text or an array of texts."""
-    return np.where(marks, yes, no).astype(object)
+    chosen: Texts = np.where(marks, yes, no).astype(object)
+    return chosen
 
 
 def whole(numbers: Numbers) -> Texts:

@@ -6,6 +6,7 @@ would leave them. All rates are invented round figures; docs/generated-data.md t
 """
 
 import uuid
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -25,7 +26,7 @@ from leadgauge.generate.draw import (
 
 ORIGIN = {"Landing Page Submission": 50.0, "API": 40.0, "Lead Add Form": 9.0, "Lead Import": 1.0}
 ORIGIN_INTENT = {"Landing Page Submission": 0.0, "API": -0.2, "Lead Add Form": 1.9, "Lead Import": -0.5}
-SOURCE = {
+SOURCE: Mapping[str, Mapping[str, float]] = {
     "Landing Page Submission": {"Google": 40, "Direct Traffic": 46, "Organic Search": 12, "Referral Sites": 2},
     "API": {
         "Google": 34, "google": 0.5, "Olark Chat": 44, "Organic Search": 17, "Direct Traffic": 3, "bing": 0.4,
@@ -133,7 +134,7 @@ def generate(rng: np.random.Generator, rows: int) -> dict[str, Texts]:
 
     columns: dict[str, Texts] = {
         "Prospect ID": _uuids(rng, rows),
-        "Lead Number": whole(600_000 + np.cumsum(rng.integers(1, 20, rows))[::-1]),
+        "Lead Number": whole(600_000 + np.cumsum(rng.integers(1, 20, rows)).astype(np.float64)[::-1]),
         "Lead Origin": origin,
         "Lead Source": source,
         "Do Not Email": _yes_no(refuses_email),
@@ -207,7 +208,9 @@ def _level(score: Numbers, low: int, high: int) -> Texts:
     return choose(score <= low, "03.Low", choose(score >= high, "01.High", "02.Medium"))
 
 
-def _by_outcome(rng: np.random.Generator, converted: Marks, weights: dict[bool, dict[str, float]]) -> Texts:
+def _by_outcome(
+    rng: np.random.Generator, converted: Marks, weights: Mapping[bool, Mapping[str, float]]
+) -> Texts:
     rows = len(converted)
     return choose(converted, pick(rng, weights[True], rows), pick(rng, weights[False], rows))
 

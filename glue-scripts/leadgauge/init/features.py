@@ -1,0 +1,196 @@
+"""A column's part of the spec: a field with its features, or an ignored column with the reason."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from leadgauge.init.column import Column
+from leadgauge.init.leaks import Suspicion
+from leadgauge.init.reading import Reading
+from leadgauge.init.words import CREATED, ENGAGEMENT, IDENTIFIER, label_of, words_of
+from leadgauge.spec import NumberFormat
+
+MAX_UNIQUE_SHARE = 0.95
+MINIMUM_COVER = 0.2
+MANY_VALUES = 60
+LONG_TEXT = 60
+DIFFERING_ROWS = 10
+MISSING_SHARE_TO_MARK = 0.005
+SMALL_FILE = 500
+SMALLEST_FILE = 20
+
+
+@dataclass
+class Proposal:
+    """What is proposed for one column: `entry`, its field of the spec, with `features`, or `reason` why it is ignored."""
+
+    name: str
+    reading: Reading | None = None
+    entry: dict[str, Any] | None = None
+    features: list[dict[str, Any]] = field(default_factory=list)
+    derived: list[dict[str, Any]] = field(default_factory=list)
+    reason: str | None = None
+    suspicion: Suspicion | None = None
+    doubts: list[str] = field(default_factory=list)
+
+
+def reason_to_ignore(column: Column, reading: Reading) -> str | None:
+    """Why a column is of no use to a model; None if it may be."""
+    clean = reading.column
+    if not clean.given:
+        return "Empty in every row." if not column.given else "Holds nothing but texts that mean missing."
+    if len(clean.texts) == 1 and clean.given == clean.rows:
+        return "Constant: every row has the same value."
+    differing = min(clean.rows - int(clean.counts.max()), clean.given)
+    if differing < min(DIFFERING_ROWS, clean.rows * 0.01):
+        return f"Almost constant: only {differing} of {clean.rows:,} rows differ."
+    if reading.type == "integer":
+        return _reason_to_ignore_integers(clean, reading)
+    return _reason_to_ignore_texts(clean) if reading.type == "category" else None
+
+
+def _reason_to_ignore_integers(column: Column, reading: Reading) -> str | None:
+    if _is_row_number(column, reading):
+        return "A running number: it tells the order of the rows, nothing about the lead."
+    unique = len(column.texts) > MAX_UNIQUE_SHARE * column.given and column.given >= SMALLEST_FILE
+    if unique and words_of(column.name) & IDENTIFIER:
+        return f"An identifier: {len(column.texts):,} different values in {column.given:,} rows."
+    return None
+
+
+def _reason_to_ignore_texts(column: Column) -> str | None:
+    given, distinct = column.given, len(column.texts)
+    if any("@" in text and "." in text for text in column.texts[:50]) and distinct > 0.5 * given:
+        return "E-mail addresses: they name a person, and hold nothing that repeats."
+    if distinct > MAX_UNIQUE_SHARE * given and given >= SMALLEST_FILE:
+        mark = _sign_with_digits(column)
+        if mark:
+            return f"Looks like numbers written with {mark}; export them as plain numbers to use them."
+        length = np.mean([len(text) for text in column.texts[:1000]])
+        kind = "Free text" if length > LONG_TEXT else "An identifier or a name"
+        return f"{kind}: {distinct:,} different values in {given:,} rows."
+    covered = column.counts[column.counts >= minimum_count(column)].sum() / given
+    if distinct > MANY_VALUES and covered < MINIMUM_COVER:
+        mark = _sign_with_digits(column)
+        if mark:
+            return f"Looks like numbers written with {mark}; export them as plain numbers to use them."
+        return f"{distinct:,} different values, almost all rare: free text or names. Group them to use them."
+    return None
+
+
+def minimum_count(column: Column) -> int:
+    """How often a value must occur to have a model input of its own."""
+    if column.rows < SMALL_FILE:
+        return 5
+    return 10 if len(column.texts) <= MANY_VALUES else max(10, column.rows // 200)
+
+
+def _is_row_number(column: Column, reading: Reading) -> bool:
+    """Integers without gaps or repeats in the order of the rows, up or down."""
+    if reading.type != "integer" or len(column.texts) != column.rows or column.rows < SMALLEST_FILE:
+        return False
+    steps = np.diff(column.spread(reading.values))
+    one_way = bool((steps > 0).all() or (steps < 0).all())
+    return one_way and (bool((np.abs(steps) == 1).all()) or bool(words_of(column.name) & IDENTIFIER))
+
+
+def _sign_with_digits(column: Column) -> str | None:
+    """The sign that stands with the digits in most of the texts: `€`, `%`."""
+    for mark, word in (
+        ("%", "a percent sign"),
+        ("€", "a currency sign"),
+        ("$", "a currency sign"),
+        ("£", "a currency sign"),
+        ("₹", "a currency sign"),
+    ):
+        having = sum(mark in text and any(c.isdigit() for c in text) for text in column.texts)
+        if having > 0.8 * len(column.texts):
+            return word
+    return None
+
+
+def describe(
+    reading: Reading, name: str, file_format: NumberFormat, common_nulls: frozenset[str]
+) -> Proposal:
+    """The field and the features of a column that is used."""
+    column = reading.column
+    missing_share = 1 - column.given / column.rows
+    entry: dict[str, Any] = {"name": name}
+    if label_of(name) != name:
+        entry["label"] = label_of(name)
+    entry |= {"type": reading.type, "knownAt": _known_at(name)}
+    own_nulls = sorted(reading.null_tokens - common_nulls)
+    if own_nulls:
+        entry["nullTokens"] = own_nulls
+    if reading.case_fold:
+        entry["normalise"] = ["trim", "collapse-spaces", "case-fold"]
+    proposal = Proposal(name, reading, entry, doubts=list(reading.doubts))
+    marked = missing_share >= MISSING_SHARE_TO_MARK
+    if reading.type in ("number", "integer"):
+        if reading.number_format != file_format:
+            entry["numberFormat"] = {
+                "decimal": reading.number_format.decimal,
+                "group": reading.number_format.group,
+            }
+        proposal.features.append({"input": name, "encode": "number", **_impute(marked)})
+    elif reading.type == "boolean":
+        if reading.tokens != (("true", "yes", "1"), ("false", "no", "0")):
+            entry["trueTokens"], entry["falseTokens"] = map(list, reading.tokens)
+        proposal.features.append(
+            {"input": name, "encode": "one-hot"}
+            if marked
+            else {"input": name, "encode": "number", "scale": "none"}
+        )
+    elif reading.type == "ordinal":
+        entry["levels"] = [level for level, _ in reading.levels]
+        proposal.features.append({"input": name, "encode": "ordinal", **_impute(marked)})
+    elif reading.type == "timestamp":
+        entry["formats"] = list(reading.formats)
+    else:
+        feature: dict[str, Any] = {"input": name, "encode": "one-hot"}
+        if minimum_count(column) != 10:
+            feature["minimumCount"] = minimum_count(column)
+        proposal.features.append(feature)
+    return proposal
+
+
+def _impute(marked: bool) -> dict[str, Any]:
+    return {"impute": "none", "missingIndicator": True} if marked else {}
+
+
+def _known_at(name: str) -> str:
+    return "engagement" if words_of(name) & ENGAGEMENT else "at-creation"
+
+
+def names_a_creation(name: str) -> bool:
+    """Whether a header may name the time a lead was created."""
+    words = words_of(name)
+    return bool(words & CREATED) and not words & {
+        "last",
+        "closed",
+        "close",
+        "modified",
+        "updated",
+        "birth",
+        "end",
+    }
+
+
+def add_date_parts(proposal: Proposal) -> None:
+    """Weekday of a timestamp, and hour where it has one. Not the date itself: no later lead would be like the past."""
+    assert proposal.reading is not None
+    days = proposal.reading.values / 86_400_000
+    parts = ["weekday"] + (["hour"] if bool((days != np.floor(days)).any()) else [])
+    for part in parts:
+        derived = f"{proposal.name} ({part})"[:256]
+        proposal.derived.append(
+            {
+                "name": derived,
+                "label": f"{label_of(proposal.name)}, {part}",
+                "op": "date-part",
+                "field": proposal.name,
+                "part": part,
+            }
+        )
+        proposal.features.append({"input": derived, "encode": "number"})

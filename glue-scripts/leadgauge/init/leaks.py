@@ -1,0 +1,128 @@
+"""Fields that know the outcome: what is too good to be known before it.
+
+Evidence, as docs/specs.md tells it: a single field that orders the leads with an area under the ROC curve (AUC) over .9; a
+value of 50 rows or more that converts almost always or almost never; whether the field is empty, with an AUC over .7.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import binom, rankdata
+
+from leadgauge.init.column import Column, Ints, Marks, Numbers
+from leadgauge.init.words import AFTER_CONTACT, words_of
+
+AUC_OF_A_LEAK = 0.9
+AUC_OF_MISSINGNESS = 0.7
+STRONG_AUC = 0.8
+MINIMUM_ROWS = 50
+ALWAYS, NEVER = 0.95, 0.03
+SET_ASIDE_SHARE = 0.05
+"""Values that convert always or never set a field aside when they cover this share of the rows, or if its name says that sales
+fills it in; fewer may well be a good source of leads, and are only named."""
+SIGNIFICANCE = 1e-4
+FOLDS = 2
+SMOOTHING = 10.0
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """Evidence that a field knows the outcome; `set_aside`: strong enough to leave it out of an ordinary model."""
+
+    evidence: tuple[str, ...]
+    set_aside: bool
+
+
+def suspect(
+    column: Column, values: Numbers | None, by_value: bool, event: Marks, happens: str
+) -> Suspicion | None:
+    """What is suspicious in a column. `values`: a number for each text, None for a category; `by_value`: whether single
+    values are looked at; `event`: which rows are of the class looked at; `happens`: in words, such as `convert`."""
+    rows = len(event)
+    base = float(event.mean())
+    evidence: list[str] = []
+    set_aside = False
+
+    missing_auc = _auc(column.missing.astype(np.float64), event)
+    if missing_auc > AUC_OF_MISSINGNESS:
+        evidence.append(
+            f"whether it is empty tells which leads {happens} with AUC {missing_auc:.3f} ({event[column.missing].mean():.1%} of "
+            f"the empty, {event[~column.missing].mean():.1%} of the filled)"
+        )
+        set_aside = True
+
+    auc = _category_auc(column, event) if values is None else _number_auc(column.spread(values), event)
+    if auc > AUC_OF_A_LEAK:
+        evidence.append(f"alone it tells which leads {happens} with AUC {auc:.3f}")
+        set_aside = True
+
+    if by_value:
+        extremes = _extremes(column, event, base)
+        for text, count, rate in extremes[:5]:
+            evidence.append(f'"{text[:60]}": {rate:.1%} of {count:,} leads {happens}')
+        covered = sum(count for _, count, _ in extremes)
+        by_name = bool(words_of(column.name) & AFTER_CONTACT)
+        set_aside = set_aside or covered >= SET_ASIDE_SHARE * rows or (by_name and covered > 0)
+    if not evidence and auc > STRONG_AUC:
+        evidence.append(f"alone it tells which leads {happens} with AUC {auc:.3f}")
+    return Suspicion(tuple(evidence), set_aside) if evidence else None
+
+
+def _extremes(column: Column, event: Marks, base: float) -> list[tuple[str, int, float]]:
+    """Values of enough rows that convert almost always or never, and not by the luck of a rare or a common event."""
+    never = NEVER if base >= 5 * NEVER else base / 5
+    always = ALWAYS if base <= 1 - 5 * (1 - ALWAYS) else 1 - (1 - base) / 5
+    given = ~column.missing
+    events = np.bincount(column.codes[given], weights=event[given], minlength=len(column.texts))
+    found = []
+    for text, count, hits in zip(column.texts, column.counts.tolist(), events.tolist(), strict=True):
+        if count < MINIMUM_ROWS:
+            continue
+        rate = hits / count
+        rare = rate < never and binom.cdf(hits, count, base) < SIGNIFICANCE
+        sure = rate > always and binom.sf(hits - 1, count, base) < SIGNIFICANCE
+        if rare or sure:
+            found.append((text, count, rate))
+    return sorted(found, key=lambda each: (-each[1], each[0]))
+
+
+def _auc(score: Numbers, event: Marks) -> float:
+    """Area under the ROC curve, in whichever direction it is over .5; ties count half."""
+    positives = int(event.sum())
+    negatives = len(event) - positives
+    if not positives or not negatives:
+        return 0.5
+    ranks = rankdata(score)
+    area = (ranks[event].sum() - positives * (positives + 1) / 2) / (positives * negatives)
+    return float(max(area, 1 - area))
+
+
+def _number_auc(values: Numbers, event: Marks) -> float:
+    given = ~np.isnan(values)
+    return _auc(values[given], event[given]) if given.sum() >= MINIMUM_ROWS else 0.5
+
+
+def _category_auc(column: Column, event: Marks) -> float:
+    """AUC of a category's rate of events, each half of the rows scored by the other, so that rare values do not shine."""
+    if len(column.texts) > len(event) / 2:
+        return 0.5
+    codes: Ints = np.where(column.missing, len(column.texts), column.codes)
+    base = float(event.mean())
+    scores = np.empty(len(event))
+    # Which half a row is in must not go with the order of the file.
+    half = (np.arange(len(event)) * 2_654_435_761 >> 16) % FOLDS
+    for fold in range(FOLDS):
+        learn, score = half != fold, half == fold
+        count = np.bincount(codes[learn], minlength=len(column.texts) + 1)
+        hits = np.bincount(codes[learn], weights=event[learn], minlength=len(column.texts) + 1)
+        scores[score] = ((hits + SMOOTHING * base) / (count + SMOOTHING))[codes[score]]
+    positives = event.sum()
+    return 0.5 if positives in (0, len(event)) else _auc_up(scores, event)
+
+
+def _auc_up(score: Numbers, event: Marks) -> float:
+    """As `_auc`, but a score that is worse than chance counts as chance: rates learnt from noise can be."""
+    ranks = rankdata(score)
+    positives = int(event.sum())
+    area = (ranks[event].sum() - positives * (positives + 1) / 2) / (positives * (len(event) - positives))
+    return float(max(area, 0.5))
