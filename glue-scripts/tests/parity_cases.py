@@ -12,6 +12,7 @@ import copy
 import json
 import sys
 import zlib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,8 @@ from leadgauge.package.write import write_package
 from leadgauge.spec import FAMILIES, MOMENTS, Spec, load_spec, parse_spec
 
 NATIVE = ("hist-gradient-boosting", "xgboost", "lightgbm")
-TRAINING_ROWS = 1_500
+TRAINING_ROWS = 1_000
+GOLDEN_ROWS = 100  # the cases are the test; fewer golden rows keep it quick
 
 
 def estimator_of(family: str, encoder: FeatureEncoder, seed: int) -> Any:
@@ -82,8 +84,10 @@ def with_native_categories(spec: Spec) -> Spec:
     return parse_spec(json.dumps(document))
 
 
-def made_up_leads(spec: Spec, seed: int) -> tuple[ParsedLeads, npt.NDArray[np.int64]]:
-    """Leads that can be used, and labels that depend on their values."""
+@cache
+def made_up_leads(document: str, seed: int) -> tuple[ParsedLeads, npt.NDArray[np.int64]]:
+    """Leads that can be used, and labels that depend on their values; the same for every family of a spec."""
+    spec = parse_spec(document)
     sampler = LeadSampler(spec, {"fields": {}}, {}, np.random.default_rng(seed))
     leads = accepted_only(parse_lead_records(spec, [sampler.lead() for _ in range(TRAINING_ROWS)]))
     random = np.random.default_rng(seed + 1)
@@ -155,7 +159,7 @@ def write_cases(
     if family in NATIVE:
         spec = with_native_categories(spec)
     if table is None:
-        leads, labels = made_up_leads(spec, seed)
+        leads, labels = made_up_leads(json.dumps(spec.document), seed)
     else:
         parsed, indices = parse_leads(spec, table), read_target(spec, table)
         keep = (indices >= 0) & (np.random.default_rng(seed).permutation(len(indices)) < 4 * TRAINING_ROWS)
@@ -181,6 +185,7 @@ def write_cases(
         calibration=calibration_of(spec, family),
         reference_margins=native_margins(family, estimator, inputs),
         seed=seed,
+        golden_rows=GOLDEN_ROWS,
     )
     write_package(
         folder / "package",

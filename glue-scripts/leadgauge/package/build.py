@@ -10,7 +10,7 @@ import numpy.typing as npt
 from leadgauge.features import FeatureEncoder
 from leadgauge.lead import ParsedLeads, parse_lead_records
 from leadgauge.package.evaluate import evaluate
-from leadgauge.package.golden import build_golden
+from leadgauge.package.golden import GOLDEN_ROWS, build_golden
 from leadgauge.package.predictor import export_predictor, native_margins
 from leadgauge.package.profile import build_profile
 from leadgauge.package.scorer import model_inputs
@@ -48,6 +48,7 @@ def build_package(
     seed: int,
     tier_limits: Sequence[float | None] | None = None,
     prediction_limit: float = 0.5,
+    golden_rows: int = GOLDEN_ROWS,
 ) -> PackageContent:
     """Exports, checks and describes a model.
 
@@ -69,7 +70,7 @@ def build_package(
         prediction_limit=prediction_limit,
     )
     profile = build_profile(leads, labels, serving, reference_margins)
-    golden = build_golden(spec, serving, profile, seed=seed)
+    golden = build_golden(spec, serving, profile, seed=seed, rows=golden_rows)
     golden_leads = parse_lead_records(spec, [row["lead"] for row in golden])
     golden_inputs = model_inputs(serving, golden_leads)[golden_leads.accepted]
     check_exactness(family, estimator, predictor, np.concatenate([inputs[:20_000], golden_inputs]))
