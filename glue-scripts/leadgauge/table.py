@@ -5,6 +5,7 @@ CSV (any of ``, ; tab |``, UTF-8, UTF-16 with a mark, or Windows-1252), JSON Lin
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime as dt
 import decimal
@@ -102,13 +103,7 @@ def _latin_1(error: UnicodeError) -> tuple[str, int]:
     return error.object[error.start : error.end].decode("latin-1"), error.end
 
 
-def _register_latin_1() -> None:
-    import codecs
-
-    codecs.register_error("leadgauge-latin-1", _latin_1)
-
-
-_register_latin_1()
+codecs.register_error("leadgauge-latin-1", _latin_1)
 
 
 # --- CSV -----------------------------------------------------------------------------------------------------------
@@ -199,11 +194,11 @@ def _quoted(columns: list[str]) -> str:
 
 def _frame(header: list[str], columns: list[Any], name: str) -> pd.DataFrame:
     kept: dict[str, Any] = {}
-    for label, cells in zip(header, columns, strict=True):
-        if not label.strip():
+    for written, cells in zip(header, columns, strict=True):
+        label = written if written.strip() else ""
+        if not label:
             if all(cell in ("", None) for cell in cells):
                 continue
-            label = ""
             if label in kept:
                 raise TableError(f"{name}: two columns have no name; name them in the header")
         kept[label] = pd.Series(list(cells), dtype=object)
@@ -213,19 +208,19 @@ def _frame(header: list[str], columns: list[Any], name: str) -> pd.DataFrame:
 # --- JSON Lines ----------------------------------------------------------------------------------------------------
 
 
-class _Refused(ValueError):
+class _JsonError(ValueError):
     """A JSON value that no cell can hold; the text says which."""
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        raise _Refused("names a member twice")
+        raise _JsonError("names a member twice")
     return members
 
 
 def _constant(token: str) -> NoReturn:
-    raise _Refused(f"holds {token}, which is no JSON number")
+    raise _JsonError(f"holds {token}, which is no JSON number")
 
 
 def _read_json_lines(text: str, name: str) -> pd.DataFrame:
@@ -254,7 +249,7 @@ def _json_lead(line: str, name: str, number: int) -> dict[str, Any]:
     """One line: a plain object, or ``{"leadId", "fields"}`` as the API takes it."""
     try:
         lead = json.loads(line, object_pairs_hook=_object, parse_constant=_constant)
-    except _Refused as error:
+    except _JsonError as error:
         raise TableError(f"{name}: line {number} {error}") from None
     except (ValueError, RecursionError):
         raise TableError(f"{name}: line {number} is not a JSON object; write one lead a line") from None

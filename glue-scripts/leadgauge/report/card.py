@@ -67,7 +67,12 @@ def build_card(
         },
         "training": {
             **options,
-            "holdOut": {"by": hold_out.by, "share": hold_out.share, "field": hold_out.field, "rows": hold_out_rows},
+            "holdOut": {
+                "by": hold_out.by,
+                "share": hold_out.share,
+                "field": hold_out.field,
+                "rows": hold_out_rows,
+            },
             "searchRows": selection.search_rows,
             "parameters": dict(champion.parameters),
             "rounds": champion.rounds,
@@ -132,7 +137,9 @@ def _limits(spec: Spec, data: LeadData, moment: str, counts: dict[str, int]) -> 
             "See the comparison of moments."
         )
     if spec.training.hold_out.by == "random":
-        limits.append("The hold-out is random, not later in time: a change of the market since is not in the figures.")
+        limits.append(
+            "The hold-out is random, not later in time: a change of the market since is not in the figures."
+        )
     rarest = min(counts, key=lambda name: counts[name])
     if counts[rarest] < 500:
         limits.append(f"Only {counts[rarest]} rows of class {rarest}: mind the intervals.")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+_NONE = "n/a"
 _TITLES = {
     "accuracy": "Accuracy",
     "precision": "Precision",
@@ -34,7 +35,10 @@ def card_markdown(card: dict[str, Any]) -> str:
         _text(card["metricsNote"]),
         _table(
             ("Metric", "Hold-out", "95 % interval"),
-            [(_TITLES[k], _figure(v["value"]), f"{_figure(v['low'])} to {_figure(v['high'])}") for k, v in card["metrics"].items()],
+            [
+                (_TITLES[k], _figure(v["value"]), f"{_figure(v['low'])} to {_figure(v['high'])}")
+                for k, v in card["metrics"].items()
+            ],
         ),
         _confusion(card),
         "## Families compared",
@@ -66,11 +70,11 @@ def _text(value: Any) -> str:
 
 
 def _figure(value: float | None) -> str:
-    return "–" if value is None or value != value else f"{value:.4f}"
+    return _NONE if value is None else f"{value:.4f}"
 
 
 def _share(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1%}"
+    return _NONE if value is None else f"{value:.1%}"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -86,11 +90,21 @@ def _data(card: dict[str, Any]) -> str:
         f"(SHA-256 `{data['sha256']}`). Classes: {classes} ({data['rate']:.1%}).",
     ]
     hold_out = card["training"]["holdOut"]
-    how = f"the latest by {_text(hold_out['field'])}" if hold_out["by"] == "time" else "drawn at random, stratified"
-    told.append(f"Hold-out: {hold_out['rows']:,} rows, {how}. Seed {card['training']['seed']}, {card['training']['folds']} folds.")
+    how = (
+        f"the latest by {_text(hold_out['field'])}"
+        if hold_out["by"] == "time"
+        else "drawn at random, stratified"
+    )
+    told.append(
+        f"Hold-out: {hold_out['rows']:,} rows, {how}. Seed {card['training']['seed']}, {card['training']['folds']} folds."
+    )
     if data["droppedColumns"]:
         told.append("Columns left out:")
-        told.append("\n".join(f"- {_text(each['column'])}: {_text(each['reason'])}" for each in data["droppedColumns"]))
+        told.append(
+            "\n".join(
+                f"- {_text(each['column'])}: {_text(each['reason'])}" for each in data["droppedColumns"]
+            )
+        )
     return "\n\n".join(told)
 
 
@@ -99,7 +113,15 @@ def _confusion(card: dict[str, Any]) -> str:
     rows = []
     for name, counts in zip(names, card["confusionMatrix"]["rowsAreTrue"], strict=True):
         own = card["byClass"][name]
-        rows.append([_text(name), *(f"{count:,}" for count in counts), _figure(own["precision"]), _figure(own["recall"]), _figure(own["f1"])])
+        rows.append(
+            [
+                _text(name),
+                *(f"{count:,}" for count in counts),
+                _figure(own["precision"]),
+                _figure(own["recall"]),
+                _figure(own["f1"]),
+            ]
+        )
     return _table(["True \\ predicted", *map(_text, names), "Precision", "Recall", "F1"], rows)
 
 
@@ -109,7 +131,11 @@ def _families(card: dict[str, Any]) -> str:
         name = f"**{each['family']}**" if each["champion"] else each["family"]
         trial, held = each["crossValidation"], each["holdOut"]
         rows.append(
-            [name, *(_figure(trial[k]) for k in ("logLoss", "rocAuc")), *(_figure(held[k]) for k in ("logLoss", "rocAuc", "accuracy", "f1"))]
+            [
+                name,
+                *(_figure(trial[k]) for k in ("logLoss", "rocAuc")),
+                *(_figure(held[k]) for k in ("logLoss", "rocAuc", "accuracy", "f1")),
+            ]
         )
     head = ["Family", "CV log loss", "CV AUC", "Hold-out log loss", "Hold-out AUC", "Accuracy", "F1"]
     parameters = ", ".join(f"{name} {value}" for name, value in card["training"]["parameters"].items())
@@ -127,15 +153,26 @@ def _imbalance(resampling: dict[str, Any]) -> str:
     rows = []
     for name, loss in resampling["logLoss"].items():
         gain = resampling["gain"].get(name)
-        rows.append((name, _figure(loss), f"{gain['logLoss']:+.4f} ± {gain['standardError']:.4f}" if gain else "–"))
+        rows.append(
+            (name, _figure(loss), f"{gain['logLoss']:+.4f} ± {gain['standardError']:.4f}" if gain else _NONE)
+        )
     return f"{told}\n\n{_table(('Tried', 'Out-of-fold log loss, calibrated', 'Gain ± standard error'), rows)}\n\nKept: **{resampling['chosen']}**."
 
 
 def _calibration(calibration: dict[str, Any]) -> str:
-    served = ", ".join(f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}" for name, value in calibration["served"].items())
+    served = ", ".join(
+        f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
+        for name, value in calibration["served"].items()
+    )
     held = calibration["holdOut"]
     rows = [
-        (_text(name), _figure(each["slope"]), _figure(each["intercept"]), _figure(each["meanProbability"]), _figure(each["rate"]))
+        (
+            _text(name),
+            _figure(each["slope"]),
+            _figure(each["intercept"]),
+            _figure(each["meanProbability"]),
+            _figure(each["rate"]),
+        )
         for name, each in held["byClass"].items()
     ]
     return (
@@ -149,7 +186,7 @@ def _calibration(calibration: dict[str, Any]) -> str:
 def _tiers(card: dict[str, Any]) -> str:
     rows = []
     for tier in card["tiers"]:
-        limit = "–" if tier["minimumProbability"] is None else f"{tier['minimumProbability']:.4g}"
+        limit = _NONE if tier["minimumProbability"] is None else f"{tier['minimumProbability']:.4g}"
         if "class" in tier and tier["minimumProbability"] is not None:
             limit = f"P({_text(tier['class'])}) ≥ {limit}"
         held = tier["holdOut"]
@@ -160,13 +197,22 @@ def _tiers(card: dict[str, Any]) -> str:
             _share(tier["expectedShareOfLeads"]),
             _share(tier["expectedConversion"]),
             _share(held["conversionRate"]),
-            "–" if held["lift"] is None else f"{held['lift']:.2f}",
+            _NONE if held["lift"] is None else f"{held['lift']:.2f}",
             _share(held["shareOfConversions"]),
         ]
         if "class" in tier:
             row += [_share(held["recallOfClass"]), _share(held["precisionOfClass"])]
         rows.append(row)
-    head = ["Tier", "From", "Action", "Expected share of leads", "Expected conversion", "Hold-out conversion", "Lift", "Share of conversions"]
+    head = [
+        "Tier",
+        "From",
+        "Action",
+        "Expected share of leads",
+        "Expected conversion",
+        "Hold-out conversion",
+        "Lift",
+        "Share of conversions",
+    ]
     if any("class" in tier for tier in card["tiers"]):
         head += ["Recall of its class", "Precision of its class"]
     notes = "; ".join(_text(note) for note in card["tierNotes"])
@@ -178,9 +224,15 @@ def _moments(card: dict[str, Any]) -> str:
     for each in card["moments"]:
         name = f"**{each['moment']}**" if each["moment"] == card["moment"] else each["moment"]
         if "metrics" in each:
-            rows.append([name, str(each["fields"]), *(_figure(each["metrics"][k]) for k in ("rocAuc", "logLoss", "accuracy"))])
+            rows.append(
+                [
+                    name,
+                    str(each["fields"]),
+                    *(_figure(each["metrics"][k]) for k in ("rocAuc", "logLoss", "accuracy")),
+                ]
+            )
         else:
-            rows.append([name, str(each["fields"]), _text(each["failed"]), "–", "–"])
+            rows.append([name, str(each["fields"]), _text(each["failed"]), _NONE, _NONE])
     note = (
         "The same family and parameters with the fields that are known by each moment, on the same hold-out. Fields of after-contact may "
         "be filled in because of the outcome: a gain from them is not one that a new lead can have."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -56,20 +57,25 @@ def data_report(spec: Spec, data: LeadData, moment: str, dropped: list[Dropped])
     facts = [
         (f"{len(data.rows):,}", "leads used"),
         (f"{data.columns:,}", "columns in the file"),
-        *((f"{count:,}", f"{_label(spec, name)} ({count / len(data.rows):.1%})") for name, count in counts.items()),
+        *(
+            (f"{count:,}", f"{_label(spec, name)} ({count / len(data.rows):.1%})")
+            for name, count in counts.items()
+        ),
     ]
     body = [
         f"<h1>{escape(spec.title)}</h1>",
         f'<p class="soft">Data report of {escape(data.file_name)} · SHA-256 {data.sha256[:16]}… · model for the moment '
         f"<b>{escape(moment)}</b></p>",
-        '<div class="facts">' + "".join(f"<div><b>{escape(v)}</b>{escape(k)}</div>" for v, k in facts) + "</div>",
+        '<div class="facts">'
+        + "".join(f"<div><b>{escape(v)}</b>{escape(k)}</div>" for v, k in facts)
+        + "</div>",
         *(f'<p class="warn">{escape(text)}</p>' for text in data.warnings),
         "<h2>Fields at a glance</h2>",
         _overview(spec, data, event, rate),
         f"<h2>Distributions, and how many are {escape(event_name)}</h2>",
         '<p class="soft">Bars count leads; the line (or the right-hand bar) is the share of '
         f"{escape(event_name)}, {rate:.1%} over all. Numbers are shown between their 0.5 % and 99.5 % quantiles.</p>",
-        '<div class="grid">' + "".join(_field_card(field, data.rows.values, event) for field in spec.fields) + "</div>",
+        '<div class="grid">' + "".join(_field_card(field, data, event) for field in spec.fields) + "</div>",
         "<h2>Columns left out</h2>",
         _table(("Column", "Why"), [(escape(each.column), escape(each.reason)) for each in dropped])
         if dropped
@@ -77,7 +83,7 @@ def data_report(spec: Spec, data: LeadData, moment: str, dropped: list[Dropped])
     ]
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'">'
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         f"<title>Data report: {escape(spec.title)}</title><style>{_STYLE}</style></head><body><main>"
         + "\n".join(body)
         + "</main></body></html>\n"
@@ -88,7 +94,9 @@ def _label(spec: Spec, class_name: str) -> str:
     return next(each.label for each in spec.target.classes if each.name == class_name)
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]], numeric: frozenset[int] = frozenset()) -> str:
+def _table(
+    head: tuple[str, ...], rows: Sequence[tuple[str, ...]], numeric: frozenset[int] = frozenset()
+) -> str:
     """A table of cells that are HTML already."""
 
     def row(cells: tuple[str, ...], tag: str) -> str:
@@ -104,7 +112,7 @@ def _overview(spec: Spec, data: LeadData, event: NDArray[np.bool_], rate: float)
     rows = []
     for field in spec.fields:
         column = data.rows.values[field.name]
-        missing = column.isna().to_numpy()
+        missing = ~data.leads.given[field.name]
         share = float(missing.mean())
         with_missing = f"{event[missing].mean():.1%}" if missing.sum() >= RARE else ""
         rows.append(
@@ -114,50 +122,55 @@ def _overview(spec: Spec, data: LeadData, event: NDArray[np.bool_], rate: float)
                 escape(field.known_at),
                 f"{bar(share, 'miss')} {share:.1%}",
                 with_missing,
-                f"{column.nunique():,}",
+                f"{column[~missing].nunique():,}",
             )
         )
     return _table(
-        ("Field", "Type", "Known at", "Missing", f"Rate where missing ({rate:.1%} over all)", "Distinct values"),
+        (
+            "Field",
+            "Type",
+            "Known at",
+            "Missing",
+            f"Rate where missing ({rate:.1%} over all)",
+            "Distinct values",
+        ),
         rows,
         frozenset({4, 5}),
     )
 
 
-def _field_card(field: Field, values: pd.DataFrame, event: NDArray[np.bool_]) -> str:
-    column = values[field.name]
+def _field_card(field: Field, data: LeadData, event: NDArray[np.bool_]) -> str:
+    given = data.leads.given[field.name]
+    column = data.rows.values[field.name]
     unit = f" ({field.unit})" if field.unit else ""
     title = f'<h3>{escape(field.label)}</h3><p class="soft">{escape(field.name)}{escape(unit)}</p>'
-    if column.isna().all():
+    if not given.any():
         return f'<div class="card">{title}<p>No value in any row.</p></div>'
     if field.type in ("number", "integer", "timestamp"):
-        chart = _numbers(field, column.to_numpy(dtype=np.float64), event)
+        chart = _numbers(field, column.to_numpy(dtype=np.float64)[given], event[given])
     else:
-        chart = _categories(field, column, event)
+        chart = _categories(field, column.where(given, None), event)
     return f'<div class="card">{title}{chart}</div>'
 
 
 def _numbers(field: Field, numbers: Floats, event: NDArray[np.bool_]) -> str:
-    known = ~np.isnan(numbers)
-    low, high = (float(q) for q in np.quantile(numbers[known], [0.005, 0.995], method="nearest"))
+    """Of the rows that have a value."""
+    low, high = (float(q) for q in np.quantile(numbers, [0.005, 0.995], method="nearest"))
     if low == high:
-        return f"<p>{_value(field, low)} in nearly every row.</p>"
-    distinct = np.unique(numbers[known & (numbers >= low) & (numbers <= high)])
-    whole = bool(len(distinct) <= BINS and np.all(distinct == np.floor(distinct)) and high - low < BINS)
-    edges = np.arange(low, high + 2) if whole else np.linspace(low, high, BINS + 1)
-    held = np.clip(numbers[known], low, high)
+        return f"<p>{_value(field, low)} in nearly every row that has a value.</p>"
+    held = np.clip(numbers, low, high)
+    few = high - low < BINS and bool(np.all(held == np.floor(held)))
+    edges = np.arange(low, high + 2) if few else np.linspace(low, high, BINS + 1)
     where = np.clip(np.searchsorted(edges, held, side="right") - 1, 0, len(edges) - 2)
     counts = np.bincount(where, minlength=len(edges) - 1)
-    hits = np.bincount(where, weights=event[known], minlength=len(edges) - 1)
+    hits = np.bincount(where, weights=event, minlength=len(edges) - 1)
     rates = [float(h / c) if c >= RARE else None for h, c in zip(hits, counts, strict=True)]
-    middle = float(np.median(numbers[known]))
-    note = f'<p class="soft">median {_value(field, middle)}, mean {_value(field, float(held.mean()))}'
-    note += f", missing {1 - known.mean():.1%}</p>" if not known.all() else "</p>"
+    note = f"median {_value(field, float(np.median(numbers)))}, mean {_value(field, float(held.mean()))}"
     if field.type == "timestamp":
-        note += f'<p class="soft">{_value(field, low)} to {_value(field, high)}</p>'
+        note += f", {_value(field, low)} to {_value(field, high)}; axis: days since the first"
         edges = (edges - low) / 86_400_000
-        note += '<p class="soft">Axis: days since the first.</p>'
-    return histogram([int(c) for c in counts], [float(e) for e in edges], rates, field.label) + note
+    chart = histogram([int(c) for c in counts], [float(e) for e in edges], rates, field.label)
+    return f'{chart}<p class="soft">{note}</p>'
 
 
 def _value(field: Field, value: float) -> str:
@@ -174,7 +187,10 @@ def _categories(field: Field, column: Any, event: NDArray[np.bool_]) -> str:
     grouped = grouped.sort_values("size", ascending=False, kind="stable")
     shown = grouped[(grouped["size"] >= RARE)].head(SHOWN_CATEGORIES)
     rest = grouped.drop(shown.index)
-    rows = [_category_row(str(text), int(row["size"]), float(row["mean"]), len(frame)) for text, row in shown.iterrows()]
+    rows = [
+        _category_row(str(text), int(row["size"]), float(row["mean"]), len(frame))
+        for text, row in shown.iterrows()
+    ]
     if len(rest):
         size = int(rest["size"].sum())
         rows.append(_category_row(f"({len(rest)} others)", size, float(rest["sum"].sum()) / size, len(frame)))
@@ -187,7 +203,7 @@ def _category_texts(field: Field, column: Any) -> list[str]:
         names = {1.0: "yes", 0.0: "no"}
     elif field.type == "ordinal":
         names = {float(index): level for index, level in enumerate(field.levels)}
-    return ["(missing)" if value is None or value != value else names.get(value, str(value)) for value in column.tolist()]
+    return ["(missing)" if pd.isna(value) else names.get(value, str(value)) for value in column.tolist()]
 
 
 def _category_row(text: str, count: int, rate: float, rows: int) -> tuple[str, ...]:

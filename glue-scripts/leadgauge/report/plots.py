@@ -24,7 +24,7 @@ Ints = NDArray[np.int64]
 
 COLOURS = ("#2563a8", "#c2410c", "#4d7c0f", "#7e3794", "#0f766e", "#a16207")
 _SOFT = "#8a94a3"
-_STYLE = {
+_STYLE: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 10,
     "axes.spines.top": False,
@@ -44,15 +44,24 @@ _STYLE = {
 
 
 def write_plots(
-    directory: Path, labels: Ints, probabilities: Floats, raw_probabilities: Floats, class_labels: Sequence[str]
+    directory: Path,
+    labels: Ints,
+    probabilities: Floats,
+    raw_probabilities: Floats,
+    class_labels: Sequence[str],
 ) -> None:
     """Writes the four hold-out plots into ``directory``. ``raw_probabilities`` are those before calibration."""
     directory.mkdir(parents=True, exist_ok=True)
     shown = [1] if len(class_labels) == 2 else list(range(len(class_labels)))
     with plt.rc_context(_STYLE):
         _save(_roc(labels, probabilities, class_labels, shown), directory / "roc.png")
-        _save(_precision_recall(labels, probabilities, class_labels, shown), directory / "precision-recall.png")
-        _save(_calibration(labels, probabilities, raw_probabilities, class_labels, shown), directory / "calibration.png")
+        _save(
+            _precision_recall(labels, probabilities, class_labels, shown), directory / "precision-recall.png"
+        )
+        _save(
+            _calibration(labels, probabilities, raw_probabilities, class_labels, shown),
+            directory / "calibration.png",
+        )
         _save(_gain(labels, probabilities, class_labels), directory / "gain.png")
 
 
@@ -111,7 +120,9 @@ def _roc(labels: Ints, probabilities: Floats, names: Sequence[str], shown: Seque
     return figure
 
 
-def _precision_recall(labels: Ints, probabilities: Floats, names: Sequence[str], shown: Sequence[int]) -> Figure:
+def _precision_recall(
+    labels: Ints, probabilities: Floats, names: Sequence[str], shown: Sequence[int]
+) -> Figure:
     figure, axes = _axes("Precision and recall, hold-out", "Recall", "Precision")
     for k, colour in zip(shown, _cycle(len(shown)), strict=True):
         event = labels == k
@@ -132,11 +143,14 @@ def _precision_recall(labels: Ints, probabilities: Floats, names: Sequence[str],
 def _calibration(
     labels: Ints, probabilities: Floats, raw: Floats, names: Sequence[str], shown: Sequence[int]
 ) -> Figure:
-    figure, axes = _axes("Calibration, hold-out (tenths of equal count)", "Mean predicted probability", "Observed rate")
+    figure, axes = _axes(
+        "Calibration, hold-out (tenths of equal count)", "Mean predicted probability", "Observed rate"
+    )
     axes.plot([0, 1], [0, 1], color=_SOFT, linestyle=":", linewidth=1)
     for k, colour in zip(shown, _cycle(len(shown)), strict=True):
         event = labels == k
-        for table, style, alpha, what in ((raw, "--", 0.45, "as fitted"), (probabilities, "-", 1.0, "calibrated")):
+        before = [] if np.array_equal(raw, probabilities) else [(raw, "--", 0.45, "before")]
+        for table, style, alpha, what in (*before, (probabilities, "-", 1.0, "as served")):
             mean, rate = _tenths(event, table[:, k])
             error = expected_calibration_error(event, table[:, k])
             axes.plot(
@@ -155,12 +169,16 @@ def _calibration(
 
 
 def _tenths(event: NDArray[np.bool_], probability: Floats) -> tuple[list[float], list[float]]:
-    parts = [part for part in np.array_split(np.argsort(probability, kind="stable"), CALIBRATION_BINS) if len(part)]
+    parts = [
+        part for part in np.array_split(np.argsort(probability, kind="stable"), CALIBRATION_BINS) if len(part)
+    ]
     return [float(probability[part].mean()) for part in parts], [float(event[part].mean()) for part in parts]
 
 
 def _gain(labels: Ints, probabilities: Floats, names: Sequence[str]) -> Figure:
-    figure, axes = _axes("Gain, hold-out", "Share of leads called, best first", f"Share of {_short(names[-1], 28)} reached")
+    figure, axes = _axes(
+        "Gain, hold-out", "Share of leads called, best first", f"Share of {_short(names[-1], 28)} reached"
+    )
     event = labels == len(names) - 1
     order = np.argsort(-probabilities[:, -1], kind="stable")
     reached = np.concatenate([[0.0], np.cumsum(event[order]) / event.sum()])
@@ -171,7 +189,13 @@ def _gain(labels: Ints, probabilities: Floats, names: Sequence[str]) -> Figure:
     for share in (0.1, 0.2, 0.4):
         y = float(np.interp(share, called, reached))
         axes.plot([share], [y], "o", color=COLOURS[0], markersize=5)
-        axes.annotate(f"{share:.0%} of leads: {y:.0%}", (share, y), textcoords="offset points", xytext=(8, -10), fontsize=8.5)
+        axes.annotate(
+            f"{share:.0%} of leads: {y:.0%}",
+            (share, y),
+            textcoords="offset points",
+            xytext=(8, -10),
+            fontsize=8.5,
+        )
     axes.legend(loc="lower right")
     return figure
 

@@ -9,7 +9,9 @@ WIDTH, HEIGHT = 440, 150
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 44, 12, 24
 
 
-def histogram(counts: Sequence[int], edges: Sequence[float], rates: Sequence[float | None], label: str) -> str:
+def histogram(
+    counts: Sequence[int], edges: Sequence[float], rates: Sequence[float | None], label: str
+) -> str:
     """Bars of counts, with a dot at each bin's rate (right axis, 0 to 100 %). ``edges`` has one number more than ``counts``."""
     most = max(*counts, 1)
     inner_width, inner_height = WIDTH - _LEFT - _RIGHT, HEIGHT - _TOP - _BOTTOM
@@ -44,7 +46,9 @@ def histogram(counts: Sequence[int], edges: Sequence[float], rates: Sequence[flo
         (WIDTH / 2, "middle", (edges[0] + edges[-1]) / 2),
         (WIDTH - _RIGHT, "end", edges[-1]),
     ):
-        parts.append(f'<text class="tick" x="{x:.0f}" y="{HEIGHT - 8}" text-anchor="{anchor}">{number(value)}</text>')
+        parts.append(
+            f'<text class="tick" x="{x:.0f}" y="{HEIGHT - 8}" text-anchor="{anchor}">{number(value)}</text>'
+        )
     parts.append("</svg>")
     return "".join(parts)
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leadgauge.spec import MOMENTS, Moment
+from leadgauge.spec import MOMENTS, Derived, Field, Moment
 from leadgauge.training.calibrate import probabilities_of, uncalibrated
 from leadgauge.training.metrics import (
     bootstrap_intervals,
@@ -108,12 +108,14 @@ def calibration_figures(setting: Setting, result: HoldOutResult, held: Rows) -> 
     }
 
 
-def compare_moments(setting: Setting, champion: Evaluated, train: Rows, held: Rows, own: HoldOutResult) -> list[dict[str, Any]]:
+def compare_moments(
+    setting: Setting, champion: Evaluated, train: Rows, held: Rows, own: HoldOutResult
+) -> list[dict[str, Any]]:
     """The champion's family and parameters with the fields of each moment: what the later fields add, or leak.
 
     A moment whose fields are those of an earlier one is left out. Rounds are chosen anew for each.
     """
-    told = []
+    told: list[dict[str, Any]] = []
     seen: set[tuple[str, ...]] = set()
     setting.progress.start("with and without the later fields", (len(MOMENTS) - 1) * setting.folds)
     for moment in MOMENTS:
@@ -132,16 +134,23 @@ def compare_moments(setting: Setting, champion: Evaluated, train: Rows, held: Ro
             except ValueError as error:
                 told.append({"moment": moment, "fields": len(used), "failed": str(error)})
                 continue
-        told.append({"moment": moment, "fields": len(used), "metrics": {k: _known(v) for k, v in result.figures.items()}})
+        told.append(
+            {
+                "moment": moment,
+                "fields": len(used),
+                "metrics": {k: _known(v) for k, v in result.figures.items()},
+            }
+        )
     setting.progress.finish(
-        "; ".join(f"{each['moment']} AUC {each['metrics']['rocAuc']:.4f}" for each in told if "metrics" in each)
+        "; ".join(
+            f"{each['moment']} AUC {each['metrics']['rocAuc']:.4f}" for each in told if "metrics" in each
+        )
     )
     return told
 
 
 def fields_known_by(setting: Setting, moment: Moment) -> tuple[str, ...]:
     """Names of the features' inputs that are known by a moment, in the spec's order."""
-    known = {
-        each.name: MOMENTS.index(each.known_at) for each in (*setting.spec.fields, *setting.spec.derived)
-    }
+    sources: tuple[Field | Derived, ...] = (*setting.spec.fields, *setting.spec.derived)
+    known = {each.name: MOMENTS.index(each.known_at) for each in sources}
     return tuple(each.input for each in setting.spec.features if known[each.input] <= MOMENTS.index(moment))

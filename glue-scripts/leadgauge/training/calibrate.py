@@ -96,15 +96,22 @@ def _fit_temperature(margins: Floats, labels: Ints, input_kind: str) -> Calibrat
         trial = {**identity, "temperature": float(np.exp(log_temperature))}
         return float(row_log_losses(labels, probabilities_of(trial, margins)).mean())
 
-    best = minimize_scalar(loss, bounds=(np.log(0.05), np.log(20.0)), method="bounded", options={"xatol": 1e-6})
+    best = minimize_scalar(
+        loss, bounds=(np.log(0.05), np.log(20.0)), method="bounded", options={"xatol": 1e-6}
+    )
     fitted = {**identity, "temperature": float(np.exp(best.x))}
     return fitted if _supported(identity, fitted, margins, labels, parameters=1) else identity
 
 
-def _supported(identity: Calibration, fitted: Calibration, margins: Floats, labels: Ints, *, parameters: int) -> bool:
+def _supported(
+    identity: Calibration, fitted: Calibration, margins: Floats, labels: Ints, *, parameters: int
+) -> bool:
     before, after = probabilities_of(identity, margins), probabilities_of(fitted, margins)
     gain = row_log_losses(labels, before).sum() - row_log_losses(labels, after).sum()
-    return bool(gain > parameters and class_calibration_error(labels, after) <= class_calibration_error(labels, before))
+    return bool(
+        gain > parameters
+        and class_calibration_error(labels, after) <= class_calibration_error(labels, before)
+    )
 
 
 def _fit_isotonic(margins: Floats, labels: Ints) -> Calibration:

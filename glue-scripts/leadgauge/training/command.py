@@ -63,19 +63,54 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--spec", required=True, type=Path, metavar="SPEC.json", help="the feature spec")
-    add("--data", required=True, type=Path, metavar="FILE", help="labelled leads: CSV, JSON Lines or Parquet, also .gz")
-    add("--out", required=True, type=Path, metavar="DIR", help="where the model package goes; absent or empty")
+    add(
+        "--data",
+        required=True,
+        type=Path,
+        metavar="FILE",
+        help="labelled leads: CSV, JSON Lines or Parquet, also .gz",
+    )
+    add(
+        "--out", required=True, type=Path, metavar="DIR", help="where the model package goes; absent or empty"
+    )
     add("--force", action="store_true", help="replace a model package that is in DIR")
-    add("--moment", choices=MOMENTS, default="engagement", help="use the fields known by then (default: engagement)")
+    add(
+        "--moment",
+        choices=MOMENTS,
+        default="engagement",
+        help="use the fields known by then (default: engagement)",
+    )
     add("--quick", action="store_true", help="small grids and 3 folds: a first look in under a minute")
     add("--seed", type=_count(0, 2**31 - 1), default=0, help="of splits, folds and learners (default: 0)")
-    add("--threads", type=_count(1, 256), help="fits that run side by side (default: the processors, at most 8)")
+    add(
+        "--threads",
+        type=_count(1, 256),
+        help="fits that run side by side (default: the processors, at most 8)",
+    )
     add("--families", metavar="A,B", help=f"of {', '.join(FAMILIES)} (default: the spec's)")
-    add("--metric", choices=METRICS, help="what the champion is chosen by (default: the spec's, else log-loss)")
-    add("--as-of", metavar="DATE", help="with horizon-elapsed targets: leads whose horizon ends later are left out")
+    add(
+        "--metric",
+        choices=METRICS,
+        help="what the champion is chosen by (default: the spec's, else log-loss)",
+    )
+    add(
+        "--as-of",
+        metavar="DATE",
+        help="with horizon-elapsed targets: leads whose horizon ends later are left out",
+    )
     add("--capacity", metavar="50/day", help="set the highest tier to the leads that can be called")
-    add("--leads-per-day", type=_number(0), metavar="N", help="for --capacity, where the file has no time to tell")
-    add("--call-cost", type=_number(0), metavar="COST", help="with --conversion-value: set the lowest limit where a call pays")
+    add(
+        "--leads-per-day",
+        type=_number(0),
+        metavar="N",
+        help="for --capacity, where the file has no time to tell",
+    )
+    add(
+        "--call-cost",
+        type=_number(0),
+        metavar="COST",
+        help="with --conversion-value: set the lowest limit where a call pays",
+    )
     add("--conversion-value", type=_number(0), metavar="VALUE", help="what one conversion is worth")
     return parser
 
@@ -183,7 +218,9 @@ def _check_out(out: Path, *, force: bool) -> None:
     if not (out / "manifest.json").is_file():
         raise UsageError(f"--out {out} holds other files; name a directory that is absent or empty")
     if not force:
-        raise UsageError(f"--out {out} holds a model package already; name another directory, or add --force to replace it")
+        raise UsageError(
+            f"--out {out} holds a model package already; name another directory, or add --force to replace it"
+        )
 
 
 def _summary(model: TrainedModel, out: Path) -> str:
@@ -193,19 +230,25 @@ def _summary(model: TrainedModel, out: Path) -> str:
     def told(label: str, name: str) -> str:
         each = metrics[name]
         if each["value"] is None:
-            return f"{label} –"
+            return f"{label} n/a"
         return f"{label} {each['value']:.4f} [{each['low']:.4f}, {each['high']:.4f}]"
 
     held = card["calibration"]["holdOut"]
     lines = [
         f"{card['model']} {model.version} ({card['family']}, {card['moment']})",
         "Hold-out, before the refit: "
-        + ", ".join(told(*pair) for pair in (("AUC", "rocAuc"), ("log loss", "logLoss"), ("accuracy", "accuracy"))),
+        + ", ".join(
+            told(*pair) for pair in (("AUC", "rocAuc"), ("log loss", "logLoss"), ("accuracy", "accuracy"))
+        ),
         f"Calibration error {held['expectedCalibrationError']:.4f} (uncalibrated {held['expectedCalibrationErrorUncalibrated']:.4f})",
         "Tiers: "
         + "; ".join(
             f"{tier['name']} {tier['expectedShareOfLeads']:.1%} of leads"
-            + (f", {tier['expectedConversion']:.1%} convert" if tier["expectedConversion"] is not None else "")
+            + (
+                f", {tier['expectedConversion']:.1%} convert"
+                if tier["expectedConversion"] is not None
+                else ""
+            )
             for tier in card["tiers"]
         ),
         *(

@@ -96,10 +96,14 @@ def _mature(spec: Spec, values: pd.DataFrame, as_of: float | None) -> NDArray[np
     if target.maturity != "horizon-elapsed":
         return np.ones(len(values), dtype=bool)
     if target.created_at is None or target.horizon_in_days is None:
-        raise TrainingDataError("the spec's target says horizon-elapsed, but not both createdAt and horizonInDays")
+        raise TrainingDataError(
+            "the spec's target says horizon-elapsed, but not both createdAt and horizonInDays"
+        )
     created = values[target.created_at].to_numpy(dtype=np.float64)
     if np.isnan(created).all():
-        raise TrainingDataError(f'no row has a "{target.created_at}", which the spec needs to tell mature leads from young ones')
+        raise TrainingDataError(
+            f'no row has a "{target.created_at}", which the spec needs to tell mature leads from young ones'
+        )
     now = float(np.nanmax(created)) if as_of is None else as_of
     mature: NDArray[np.bool_] = created + target.horizon_in_days * MILLISECONDS_A_DAY <= now
     return mature
@@ -111,7 +115,9 @@ def _check_classes(data: LeadData, spec: Spec) -> None:
     left_out = "; ".join(f"{count} rows left out: {reason}" for reason, count in data.left_out.items())
     detail = f" ({left_out})" if left_out else ""
     if data.rejections:
-        detail += "; rejected most often: " + ", ".join(f"{what} x {n}" for what, n in list(data.rejections.items())[:3])
+        detail += "; rejected most often: " + ", ".join(
+            f"{what} x {n}" for what, n in list(data.rejections.items())[:3]
+        )
     if not len(data.rows):
         raise TrainingDataError(f"{data.file_name}: no row can be used for training{detail}")
     few = [name for name, count in counts.items() if count < MINIMUM_OF_A_CLASS]
@@ -131,7 +137,9 @@ def _warn(data: LeadData, spec: Spec) -> None:
     for reason, count in data.left_out.items():
         data.warnings.append(f"{count} of {data.rows_in_file} rows left out: {reason}")
     if data.rejections:
-        data.warnings.append("rejected most often: " + ", ".join(f"{w} x {n}" for w, n in list(data.rejections.items())[:3]))
+        data.warnings.append(
+            "rejected most often: " + ", ".join(f"{w} x {n}" for w, n in list(data.rejections.items())[:3])
+        )
     if data.unknown_columns:
         shown = ", ".join(f'"{name[:60]}"' for name in data.unknown_columns[:5])
         more = f" and {len(data.unknown_columns) - 5} more" if len(data.unknown_columns) > 5 else ""
@@ -159,9 +167,7 @@ def split_hold_out(data: LeadData, spec: Spec, seed: int) -> tuple[Ints, Ints]:
         )
         train, held = np.sort(train), np.sort(held)
     for part, rows in (("training part", train), ("hold-out", held)):
-        missing = [
-            name for k, name in enumerate(spec.class_names) if not np.any(labels[rows] == k)
-        ]
+        missing = [name for k, name in enumerate(spec.class_names) if not np.any(labels[rows] == k)]
         if missing:
             raise TrainingDataError(
                 f"the {part} has no row of class {', '.join(missing)}; hold out another share, or at random (spec: /training/holdOut)"

@@ -47,7 +47,9 @@ FAMILIES: dict[str, Family] = {
             scales=False,
             native_categories=False,
             grid=tuple(
-                {"max_depth": depth, "min_samples_leaf": leaf} for depth in (4, 6, 8, 10) for leaf in (50, 20, 10)
+                {"max_depth": depth, "min_samples_leaf": leaf}
+                for depth in (4, 6, 8, 10)
+                for leaf in (50, 20, 10)
             ),
             quick_grid=({"max_depth": 5, "min_samples_leaf": 30}, {"max_depth": 7, "min_samples_leaf": 20}),
         ),
@@ -84,9 +86,21 @@ FAMILIES: dict[str, Family] = {
             native_categories=True,
             grid=(
                 {"learning_rate": 0.1, "max_leaf_nodes": 8, "min_samples_leaf": 20, "l2_regularization": 1.0},
-                {"learning_rate": 0.06, "max_leaf_nodes": 15, "min_samples_leaf": 20, "l2_regularization": 5.0},
+                {
+                    "learning_rate": 0.06,
+                    "max_leaf_nodes": 15,
+                    "min_samples_leaf": 20,
+                    "l2_regularization": 5.0,
+                },
             ),
-            quick_grid=({"learning_rate": 0.15, "max_leaf_nodes": 8, "min_samples_leaf": 20, "l2_regularization": 1.0},),
+            quick_grid=(
+                {
+                    "learning_rate": 0.15,
+                    "max_leaf_nodes": 8,
+                    "min_samples_leaf": 20,
+                    "l2_regularization": 1.0,
+                },
+            ),
             rounds=250,
         ),
         Family(

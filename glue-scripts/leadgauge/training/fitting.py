@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import lightgbm
@@ -26,49 +27,54 @@ PROBABILITY_FAMILIES = frozenset({"decision-tree", "random-forest"})
 
 
 def make_estimator(
-    family: str, parameters: Parameters, *, rounds: int | None, categorical: NDArray[np.bool_], classes: int, seed: int
+    family: str,
+    parameters: Parameters,
+    *,
+    rounds: int | None,
+    categorical: NDArray[np.bool_],
+    classes: int,
+    seed: int,
 ) -> Any:
     """An unfitted estimator on one thread. ``categorical`` marks the columns that hold category codes."""
-    if family == "logistic-regression":
-        return LogisticRegression(**parameters, max_iter=3000)
-    if family == "decision-tree":
-        return DecisionTreeClassifier(**parameters, random_state=seed)
-    if family == "random-forest":
-        return RandomForestClassifier(**parameters, random_state=seed, n_jobs=1)
-    if family == "gradient-boosting":
-        return GradientBoostingClassifier(**parameters, n_estimators=rounds, min_samples_leaf=5, random_state=seed)
+    keywords: dict[str, Any] = {**parameters, "random_state": seed}
+    if rounds is not None:
+        keywords["max_iter" if family == "hist-gradient-boosting" else "n_estimators"] = rounds
     if family == "hist-gradient-boosting":
-        return HistGradientBoostingClassifier(
-            **parameters,
-            max_iter=rounds,
-            early_stopping=False,
-            categorical_features=categorical if categorical.any() else None,
-            random_state=seed,
-        )
-    if family == "xgboost":
-        types = ["c" if is_code else "q" for is_code in categorical]
-        return xgboost.XGBClassifier(
-            **parameters,
-            n_estimators=rounds,
-            tree_method="hist",
-            objective="binary:logistic" if classes == 2 else "multi:softprob",
-            **({"feature_types": types, "enable_categorical": True, "max_cat_to_onehot": 8} if categorical.any() else {}),
-            random_state=seed,
-            n_jobs=1,
-        )
-    if family == "lightgbm":
-        return lightgbm.LGBMClassifier(
-            **parameters,
-            n_estimators=rounds,
-            subsample_freq=1,
-            objective="binary" if classes == 2 else "multiclass",
-            deterministic=True,
-            force_row_wise=True,
-            random_state=seed,
-            n_jobs=1,
-            verbose=-1,
-        )
-    raise ValueError(f"unknown family {family}")
+        keywords["categorical_features"] = categorical if categorical.any() else None
+    if family == "xgboost" and categorical.any():
+        keywords["feature_types"] = ["c" if is_code else "q" for is_code in categorical]
+        keywords["enable_categorical"] = True
+    return _MAKERS[family](keywords, classes)
+
+
+def _xgboost(keywords: dict[str, Any], classes: int) -> Any:
+    objective = "binary:logistic" if classes == 2 else "multi:softprob"
+    return xgboost.XGBClassifier(**keywords, tree_method="hist", objective=objective, n_jobs=1)
+
+
+def _lightgbm(keywords: dict[str, Any], classes: int) -> Any:
+    return lightgbm.LGBMClassifier(
+        **keywords,
+        subsample_freq=1,
+        objective="binary" if classes == 2 else "multiclass",
+        deterministic=True,
+        force_row_wise=True,
+        n_jobs=1,
+        verbose=-1,
+    )
+
+
+_MAKERS: dict[str, Callable[[dict[str, Any], int], Any]] = {
+    "logistic-regression": lambda keywords, _: LogisticRegression(**keywords, max_iter=3000),
+    "decision-tree": lambda keywords, _: DecisionTreeClassifier(**keywords),
+    "random-forest": lambda keywords, _: RandomForestClassifier(**keywords, n_jobs=1),
+    "gradient-boosting": lambda keywords, _: GradientBoostingClassifier(**keywords, min_samples_leaf=5),
+    "hist-gradient-boosting": lambda keywords, _: HistGradientBoostingClassifier(
+        **keywords, early_stopping=False
+    ),
+    "xgboost": _xgboost,
+    "lightgbm": _lightgbm,
+}
 
 
 def balanced_weights(labels: Ints) -> Floats:
@@ -98,7 +104,9 @@ def fit_estimator(
     elif isinstance(estimator, xgboost.XGBClassifier):
         keywords["verbose"] = False
         if watch is not None:
-            estimator.set_params(eval_metric="logloss" if estimator.objective == "binary:logistic" else "mlogloss")
+            estimator.set_params(
+                eval_metric="logloss" if estimator.objective == "binary:logistic" else "mlogloss"
+            )
             keywords["eval_set"] = [watch]
     estimator.fit(features, labels, sample_weight=weights, **keywords)
     return estimator
@@ -114,7 +122,8 @@ def round_losses(estimator: Any, watched: tuple[Floats, Ints]) -> Floats:
         return np.asarray(next(iter(curves.values())), dtype=np.float64)
     features, labels = watched
     return np.asarray(
-        [_margin_loss(margins, labels) for margins in estimator.staged_decision_function(features)], dtype=np.float64
+        [_margin_loss(margins, labels) for margins in estimator.staged_decision_function(features)],
+        dtype=np.float64,
     )
 
 
@@ -133,7 +142,9 @@ def raw_margins(estimator: Any, features: Floats, *, rounds: int | None = None) 
     if isinstance(estimator, lightgbm.LGBMClassifier):
         margins = estimator.predict(features, raw_score=True, num_iteration=rounds or -1)
     elif isinstance(estimator, xgboost.XGBClassifier):
-        margins = estimator.predict(features, output_margin=True, iteration_range=(0, rounds) if rounds else None)
+        margins = estimator.predict(
+            features, output_margin=True, iteration_range=(0, rounds) if rounds else None
+        )
     elif isinstance(estimator, (GradientBoostingClassifier, HistGradientBoostingClassifier)) and rounds:
         for round_number, margins in enumerate(estimator.staged_decision_function(features), start=1):  # noqa: B007
             if round_number == rounds:
@@ -152,10 +163,9 @@ def serving_cost(family: str, parameters: Parameters, rounds: int | None, output
     if family == "logistic-regression":
         return 0.0
     trees = (rounds or parameters.get("n_estimators", 1)) * outputs
-    leaves = parameters.get("num_leaves") or parameters.get("max_leaf_nodes")
-    depth = parameters.get("max_depth")
+    leaves: int | None = parameters.get("num_leaves") or parameters.get("max_leaf_nodes")
     if leaves is None:
-        leaves = min(2 ** int(depth), 500)
-    if depth is None:
-        depth = np.log2(leaves) * 1.6
-    return float(trees * leaves * depth)
+        depth = int(parameters["max_depth"])
+        return float(trees * min(2**depth, 500) * depth)
+    # Trees that grow leaf by leaf are deeper than balanced ones.
+    return float(trees * leaves * 1.6 * np.log2(leaves))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -98,7 +99,7 @@ def expected_calibration_error(event: NDArray[np.bool_], probability: Floats) ->
     order = np.argsort(probability, kind="stable")
     edges = [n * k // CALIBRATION_BINS for k in range(CALIBRATION_BINS + 1)]
     total = 0.0
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         rows = order[start:end]
         if len(rows):
             total += abs(float(probability[rows].sum()) - float(event[rows].sum()))
@@ -110,7 +111,12 @@ def class_calibration_error(labels: Ints, probabilities: Floats) -> float:
     if probabilities.shape[1] == 2:
         return expected_calibration_error(labels == 1, probabilities[:, 1])
     return float(
-        np.mean([expected_calibration_error(labels == k, probabilities[:, k]) for k in range(probabilities.shape[1])])
+        np.mean(
+            [
+                expected_calibration_error(labels == k, probabilities[:, k])
+                for k in range(probabilities.shape[1])
+            ]
+        )
     )
 
 
@@ -225,7 +231,7 @@ def predict(probabilities: Floats) -> Ints:
     """Binary: the event at a probability of 0.5 and above; else the most probable class, the first of equals."""
     if probabilities.shape[1] == 2:
         return (probabilities[:, 1] >= 0.5).astype(np.int64)
-    return probabilities.argmax(axis=1).astype(np.int64)
+    return np.asarray(probabilities.argmax(axis=1), dtype=np.int64)
 
 
 def bootstrap_intervals(

@@ -198,7 +198,11 @@ def fit(setting: Setting, candidate: Candidate, rows: Rows) -> Fitted:
         classes=setting.classes,
         seed=setting.seed,
     )
-    return Fitted(candidate, encoder, fit_estimator(estimator, features, labels, weights=weights, categorical=categorical))
+    return Fitted(
+        candidate,
+        encoder,
+        fit_estimator(estimator, features, labels, weights=weights, categorical=categorical),
+    )
 
 
 def evaluate_out_of_fold(
@@ -269,7 +273,12 @@ def evaluate_margins(setting: Setting, candidate: Candidate, margins: Floats, la
     calibration = fit_calibration(margins, labels, input_kind=candidate.input_kind, seed=setting.seed)
     probabilities = probabilities_of(calibration, margins)
     return Evaluated(
-        candidate, margins, calibration, probabilities, row_log_losses(labels, probabilities), figures(labels, probabilities)
+        candidate,
+        margins,
+        calibration,
+        probabilities,
+        row_log_losses(labels, probabilities),
+        figures(labels, probabilities),
     )
 
 
@@ -290,4 +299,7 @@ def choose(setting: Setting, evaluated: Sequence[Evaluated]) -> Evaluated:
 
 def grid_of(family: Family, moment: Moment, *, quick: bool) -> list[Candidate]:
     """Every parameter combination that is tried of a family."""
-    return [Candidate(family.name, parameters, moment) for parameters in (family.quick_grid if quick else family.grid)]
+    return [
+        Candidate(family.name, parameters, moment)
+        for parameters in (family.quick_grid if quick else family.grid)
+    ]

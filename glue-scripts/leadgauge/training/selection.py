@@ -43,7 +43,9 @@ class Selection:
     """What was tried against imbalance, for the card."""
 
 
-def select(setting: Setting, rows: Rows, families: Sequence[str], moment: Moment, *, quick: bool) -> Selection:
+def select(
+    setting: Setting, rows: Rows, families: Sequence[str], moment: Moment, *, quick: bool
+) -> Selection:
     """Searches the families on the training rows and chooses the champion."""
     sample = _sample(rows, setting.seed)
     by_family = []
@@ -57,7 +59,9 @@ def select(setting: Setting, rows: Rows, families: Sequence[str], moment: Moment
         ranked = sorted(by_family, key=lambda each: each.log_loss)[:FINALISTS]
         finalists = []
         for each in ranked:
-            setting.progress.start(f"cross-validate {each.candidate.family} on all {len(rows):,} rows", setting.folds)
+            setting.progress.start(
+                f"cross-validate {each.candidate.family} on all {len(rows):,} rows", setting.folds
+            )
             finalists += evaluate_out_of_fold(setting, [each.candidate], rows)
             setting.progress.finish(_told(setting, finalists[-1]))
         champion = choose(setting, finalists)
@@ -119,5 +123,8 @@ def _against_imbalance(setting: Setting, rows: Rows, champion: Evaluated) -> tup
         if float(gain.mean()) > error and evaluated.log_loss < best.log_loss:
             best = evaluated
     told["chosen"] = best.candidate.resampling
-    setting.progress.finish(", ".join(f"{name} {loss:.4f}" for name, loss in told["logLoss"].items()) + f"; kept: {told['chosen']}")
+    setting.progress.finish(
+        ", ".join(f"{name} {loss:.4f}" for name, loss in told["logLoss"].items())
+        + f"; kept: {told['chosen']}"
+    )
     return best, told

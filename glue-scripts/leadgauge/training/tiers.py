@@ -6,6 +6,7 @@ import copy
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -61,7 +62,9 @@ def leads_per_day(spec: Spec, values: pd.DataFrame) -> float | None:
     return float(len(times) / span)
 
 
-def choose_tiers(spec: Spec, policy: TierPolicy, probability: Floats, values: pd.DataFrame) -> tuple[list[dict[str, Any]], list[str]]:
+def choose_tiers(
+    spec: Spec, policy: TierPolicy, probability: Floats, values: pd.DataFrame
+) -> tuple[list[dict[str, Any]], list[str]]:
     """The spec's `tiers` with the limits of a policy, and sentences that say how each was found.
 
     ``probability`` are calibrated out-of-fold probabilities of the event, a training row. A capacity sets the highest tier: as
@@ -70,7 +73,9 @@ def choose_tiers(spec: Spec, policy: TierPolicy, probability: Floats, values: pd
     """
     limits = [tier.minimum_probability for tier in spec.tiers[:-1]]
     if len(spec.class_names) > 2:
-        raise TrainingDataError("--capacity and --call-cost choose the tiers of a binary target; this spec has ordered classes")
+        raise TrainingDataError(
+            "--capacity and --call-cost choose the tiers of a binary target; this spec has ordered classes"
+        )
     known = [float(limit) for limit in limits if limit is not None]
     if not known:
         raise TrainingDataError("--capacity and --call-cost need a spec with two tiers or more")
@@ -79,7 +84,9 @@ def choose_tiers(spec: Spec, policy: TierPolicy, probability: Floats, values: pd
     if policy.call_cost is not None and policy.conversion_value is not None:
         lowest = policy.call_cost / policy.conversion_value
         if not 0 < lowest < 1:
-            raise TrainingDataError("--call-cost must be above 0 and below --conversion-value, else no call can pay")
+            raise TrainingDataError(
+                "--call-cost must be above 0 and below --conversion-value, else no call can pay"
+            )
         told.append(
             f'"{spec.tiers[len(known) - 1].name}" from {lowest:.4g}: a call for {policy.call_cost:g} pays from there when a '
             f"conversion is worth {policy.conversion_value:g}"
@@ -111,7 +118,7 @@ def _place(limits: Sequence[float], highest: float | None, lowest: float | None)
         placed[-1] = lowest
     if highest is not None:
         placed[0] = max(highest, lowest or 0.0)
-    if len(placed) > 1 and any(a <= b for a, b in zip(placed, placed[1:], strict=False)):
+    if len(placed) > 1 and any(a <= b for a, b in pairwise(placed)):
         top = placed[0]
         bottom = placed[-1] if lowest is not None and lowest < top else top * limits[-1] / limits[0]
         spread = limits[0] - limits[-1]
@@ -136,7 +143,9 @@ def expected_tiers(spec: Spec, probabilities: Floats, labels: Ints) -> list[dict
     ``probabilities`` are calibrated and out of fold, ``labels`` what came of the same rows.
     """
     rows = []
-    for tier, result, inside in zip(spec.tiers, tier_results(spec, probabilities, labels), _inside(spec, probabilities), strict=True):
+    for tier, result, inside in zip(
+        spec.tiers, tier_results(spec, probabilities, labels), _inside(spec, probabilities), strict=True
+    ):
         mean = probabilities[inside].mean(axis=0) if inside.any() else None
         rows.append(
             {
@@ -147,7 +156,11 @@ def expected_tiers(spec: Spec, probabilities: Floats, labels: Ints) -> list[dict
                 "expectedShareOfLeads": result["share"],
                 "expectedConversion": float(mean[-1]) if mean is not None else None,
                 **(
-                    {"expectedClasses": {name: float(p) for name, p in zip(spec.class_names, mean, strict=True)}}
+                    {
+                        "expectedClasses": {
+                            name: float(p) for name, p in zip(spec.class_names, mean, strict=True)
+                        }
+                    }
                     if mean is not None and len(spec.class_names) > 2
                     else {}
                 ),

@@ -20,7 +20,7 @@ def require_tracking() -> None:
     """Raises TrackingError before any work is done if a tracking server is named but cannot be reached."""
     if not os.environ.get(VARIABLE):
         return
-    import mlflow
+    import mlflow  # noqa: PLC0415 - it takes seconds to import, and few use it
 
     try:
         mlflow.MlflowClient().search_experiments(max_results=1)
@@ -34,7 +34,7 @@ def log_run(options: TrainingOptions, model: TrainedModel, folder: Path) -> None
     """One run in the experiment of the model's name. Does nothing unless MLFLOW_TRACKING_URI is set."""
     if not os.environ.get(VARIABLE):
         return
-    import mlflow
+    import mlflow  # noqa: PLC0415 - it takes seconds to import, and few use it
 
     card = model.card
     try:
@@ -58,8 +58,12 @@ def log_run(options: TrainingOptions, model: TrainedModel, folder: Path) -> None
             )
             metrics = {f"holdout.{name}": each["value"] for name, each in card["metrics"].items()}
             for each in card["families"]:
-                metrics |= {f"cv.{each['family']}.{name}": value for name, value in each["crossValidation"].items()}
+                metrics |= {
+                    f"cv.{each['family']}.{name}": value for name, value in each["crossValidation"].items()
+                }
             mlflow.log_metrics({name: value for name, value in metrics.items() if value is not None})
             mlflow.log_artifacts(str(folder), artifact_path="package")
     except Exception as error:  # MLflow passes on whatever its store raises
-        raise TrackingError(f"MLflow could not log the run ({type(error).__name__}); correct {VARIABLE} or unset it") from None
+        raise TrackingError(
+            f"MLflow could not log the run ({type(error).__name__}); correct {VARIABLE} or unset it"
+        ) from None

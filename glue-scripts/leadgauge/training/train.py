@@ -35,7 +35,7 @@ from leadgauge.training.data import LeadData, load_lead_data, split_hold_out
 from leadgauge.training.metrics import SPEC_METRICS
 from leadgauge.training.progress import Progress
 from leadgauge.training.search import Evaluated, Fitted, Rows, Setting, evaluate_out_of_fold, fit
-from leadgauge.training.selection import Selection, select
+from leadgauge.training.selection import select
 from leadgauge.training.tiers import TierPolicy, choose_tiers, expected_tiers, tier_results
 
 Floats = NDArray[np.float64]
@@ -43,7 +43,16 @@ Floats = NDArray[np.float64]
 QUICK_FOLDS = 3
 EXPLAINED_ROWS = 1_000
 """Rows whose contributions are computed for the SHAP summary and the card's top fields."""
-LIBRARIES = ("numpy", "pandas", "scipy", "scikit-learn", "imbalanced-learn", "xgboost-cpu", "lightgbm", "shap")
+LIBRARIES = (
+    "numpy",
+    "pandas",
+    "scipy",
+    "scikit-learn",
+    "imbalanced-learn",
+    "xgboost-cpu",
+    "lightgbm",
+    "shap",
+)
 
 
 @dataclass(frozen=True)
@@ -81,7 +90,9 @@ def _train(options: TrainingOptions, folder: Path, progress: Progress) -> Traine
     spec = options.spec
     progress.start(f"read {options.data.name}")
     data = load_lead_data(options.data, spec, as_of=options.as_of)
-    progress.finish(f"{len(data.rows):,} rows, " + ", ".join(f"{k}: {n:,}" for k, n in data.class_counts(spec).items()))
+    progress.finish(
+        f"{len(data.rows):,} rows, " + ", ".join(f"{k}: {n:,}" for k, n in data.class_counts(spec).items())
+    )
     for warning in data.warnings:
         progress.note(f"note: {warning}")
     train_rows, held_rows = split_hold_out(data, spec, options.seed)
@@ -101,7 +112,9 @@ def _train(options: TrainingOptions, folder: Path, progress: Progress) -> Traine
     family_results = [(each, assess(setting, each, train_part, held)) for each in selection.by_family]
     own = assess(setting, champion, train_part, held)
     metrics = with_intervals(setting, own, held)
-    progress.finish(f"champion {champion.candidate.family}: log loss {own.figures['logLoss']:.4f}, AUC {own.figures['rocAuc']:.4f}")
+    progress.finish(
+        f"champion {champion.candidate.family}: log loss {own.figures['logLoss']:.4f}, AUC {own.figures['rocAuc']:.4f}"
+    )
     moments = compare_moments(setting, champion, train_part, held, own)
 
     final, out_of_fold = _refit(setting, champion, data.rows)
@@ -109,7 +122,9 @@ def _train(options: TrainingOptions, folder: Path, progress: Progress) -> Traine
     progress.start("package")
     package = _package(served_spec, options, final, out_of_fold, data)
     serving, version = package.serving, package.version
-    progress.finish(f"{sum(map(len, package.files.values())) / 1e6:.2f} MB, exported margins equal the library's")
+    progress.finish(
+        f"{sum(map(len, package.files.values())) / 1e6:.2f} MB, exported margins equal the library's"
+    )
 
     progress.start("card, report and plots")
     importance = _explain(served_spec, serving, final, data, options.seed, folder)
@@ -156,7 +171,9 @@ def _refit(setting: Setting, champion: Evaluated, rows: Rows) -> tuple[Fitted, E
     setting.progress.start(f"refit {champion.candidate.family} on all {len(rows):,} rows", setting.folds)
     (out_of_fold,) = evaluate_out_of_fold(setting, [champion.candidate], rows, keep_rounds=True)
     final = fit(setting, champion.candidate, rows)
-    setting.progress.finish(f"out-of-fold log loss {out_of_fold.log_loss:.4f}, {out_of_fold.calibration['method']} calibration")
+    setting.progress.finish(
+        f"out-of-fold log loss {out_of_fold.log_loss:.4f}, {out_of_fold.calibration['method']} calibration"
+    )
     return final, out_of_fold
 
 
@@ -240,7 +257,9 @@ def _dropped(spec: Spec, final: Fitted, data: LeadData) -> list[Dropped]:
         "one-value": "one value in all training rows",
     }
     dropped = [
-        Dropped(each.get("name") or "(unnamed)", f"ignored by the spec: {each.get('reason', 'no reason given')}")
+        Dropped(
+            each.get("name") or "(unnamed)", f"ignored by the spec: {each.get('reason', 'no reason given')}"
+        )
         for each in spec.document.get("ignored", [])
     ]
     dropped += [
@@ -262,7 +281,11 @@ def _write_reports(
     card: dict[str, Any],
 ) -> None:
     write_plots(
-        folder / "plots", held.labels, own.probabilities, own.raw, [each.label for each in spec.target.classes]
+        folder / "plots",
+        held.labels,
+        own.probabilities,
+        own.raw,
+        [each.label for each in spec.target.classes],
     )
     dropped = [Dropped(each["column"], each["reason"]) for each in card["data"]["droppedColumns"]]
     (folder / "report.html").write_text(data_report(spec, data, options.moment, dropped), encoding="utf-8")
@@ -270,7 +293,9 @@ def _write_reports(
     (folder / "card.md").write_text(card_markdown(card), encoding="utf-8")
 
 
-def _manifest(options: TrainingOptions, data: LeadData, champion: Evaluated, card: dict[str, Any]) -> dict[str, Any]:
+def _manifest(
+    options: TrainingOptions, data: LeadData, champion: Evaluated, card: dict[str, Any]
+) -> dict[str, Any]:
     spec = options.spec
     counts = list(data.class_counts(spec).values())
     return {
