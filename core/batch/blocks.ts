@@ -2,6 +2,7 @@ import { maximumRecordBytes } from "./csv/record-scanner.ts";
 
 /** A run of whole records. */
 export interface Block {
+  /** The only view of its buffer. */
   readonly bytes: Uint8Array;
   /** Of its first byte, in the uncompressed file. */
   readonly offset: number;
@@ -45,9 +46,10 @@ export async function* readBlocks(
     const bytes = concatenate(parts, length);
     const border = finder.lastBorder(bytes, isLast);
     if (border > 0) {
-      yield { bytes: bytes.slice(0, border), offset };
+      // Copied first: whoever takes the block may hand its buffer to another thread.
+      rest = bytes.slice(border);
+      yield { bytes: bytes.subarray(0, border), offset };
       offset += border;
-      rest = bytes.subarray(border);
     } else if (length > maximumRecordBytes && !isLast) {
       const overlong = await skipLine(bytes, chunks);
       yield { bytes: overlong.head, offset, overlongLineBytes: overlong.lineBytes };
@@ -88,8 +90,8 @@ async function skipLine(
   }
 }
 
+/** In a buffer of its own. */
 export function concatenate(parts: readonly Uint8Array[], length: number): Uint8Array {
-  if (parts.length === 1 && parts[0]) return parts[0];
   const whole = new Uint8Array(length);
   let position = 0;
   for (const part of parts) {

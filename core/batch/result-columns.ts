@@ -64,9 +64,20 @@ function pushReasons(
   for (let index = 0; index < count; index++) values.push(found?.[index]?.text ?? null);
 }
 
-/** Such as `missing_fields: City, Specialization; out_of_bounds: TotalVisits`. */
+const textOfWarning = new WeakMap<Warning, string>();
+
+/** Such as `missing_fields: City, Specialization; out_of_bounds: TotalVisits`. Models tell the same warning with the same object. */
 function warningsText(warnings: readonly Warning[]): string {
-  return warnings.map(({ code, fields }) => `${code}: ${fields.join(", ")}`).join("; ");
+  return warnings.length === 1 ? warningText(warnings[0] as Warning) : warnings.map(warningText).join("; ");
+}
+
+function warningText(warning: Warning): string {
+  let text = textOfWarning.get(warning);
+  if (text === undefined) {
+    text = `${warning.code}: ${warning.fields.join(", ")}`;
+    textOfWarning.set(warning, text);
+  }
+  return text;
 }
 
 const formulaStart = /^[=+\-@\t\r]/;

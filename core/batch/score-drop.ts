@@ -25,6 +25,7 @@ export interface DropOptions {
 export interface DropJob {
   readonly source: DropSource;
   readonly folder: OutputFolder;
+  /** What the manifest says if no model can be loaded. */
   readonly modelName: string;
   /** Gets the model ready. Throws `FileError` (`unknown_model`, `unusable_model`) if there is none that can serve. */
   readonly crew: () => Promise<ScoringCrew>;
@@ -36,7 +37,7 @@ export interface DropJob {
 export const maximumReasons = 20;
 export const maximumTop = 100_000;
 
-const blockBytes = 1 << 19;
+const blockBytes = 1 << 18;
 
 /**
  * Scores a file: rows that can be scored go to the scored file, all others to the errors file, the manifest comes last. What is wrong
@@ -54,14 +55,14 @@ export async function scoreDrop(job: DropJob): Promise<DropManifest> {
 async function run(job: DropJob): Promise<DropManifest> {
   const { source, folder, options, now } = job;
   const startedAt = now();
-  const state: DropState = { version: null };
+  const state: DropState = { model: { name: job.modelName, version: null } };
   let failure: FileError | undefined;
   try {
     state.name = parseDropName(source.name);
     const errors = await folder.create(state.name.errors, false);
     await errors.write(errorsHeader);
     const crew = await job.crew();
-    state.version = crew.model.version;
+    state.model = crew.model;
     await scoreRows(job, state, state.name, crew, errors);
     failure = verdict(job, state);
   } catch (error) {
@@ -83,7 +84,7 @@ async function run(job: DropJob): Promise<DropManifest> {
       compression: state.name?.isGzip ? "gzip" : null,
       ...(state.dialect && { dialect: state.dialect }),
     },
-    model: { name: job.modelName, version: state.version },
+    model: { name: state.model.name, version: state.model.version },
     options: {
       reasons: options.reasons,
       top: options.top || null,
@@ -102,7 +103,7 @@ async function run(job: DropJob): Promise<DropManifest> {
 /** What is known so far; a file that fails half-way is still told of. */
 interface DropState {
   name?: DropName;
-  version: string | null;
+  model: { readonly name: string; readonly version: string | null };
   dialect?: Dialect;
   summary?: () => ReturnType<DropTally<unknown>["summary"]>;
 }

@@ -7,7 +7,7 @@ import { createGunzip } from "node:zlib";
 import type { DropSource } from "../../core/batch/drop-ports.ts";
 import { FileError } from "../../core/batch/file-error.ts";
 
-const chunkBytes = 1 << 19;
+const chunkBytes = 1 << 18;
 
 /** A file on this machine that is to be scored. */
 export class FileSource implements DropSource {

@@ -4,7 +4,7 @@ import { parseDropName } from "../../core/batch/drop-name.ts";
 import { FileError } from "../../core/batch/file-error.ts";
 import type { DropManifest } from "../../core/batch/manifest.ts";
 import { type DropOptions, scoreDrop } from "../../core/batch/score-drop.ts";
-import { type ScoringCrew, SoloCrew } from "../../core/batch/scoring-crew.ts";
+import { SoloCrew } from "../../core/batch/scoring-crew.ts";
 import { loadPackage } from "../../core/package/load.ts";
 import { PackageError } from "../../core/package/package-error.ts";
 import { FileSource } from "./file-source.ts";
@@ -30,10 +30,11 @@ export interface FileJob {
 
 const maximumThreads = 4;
 /** Below this a thread takes longer to start than the file takes to score. */
-const bytesWorthThreads = 1 << 21;
+const bytesWorthThreads = 1 << 19;
 
-export function threadsOfThisMachine(): number {
-  return Math.min(availableParallelism(), maximumThreads);
+/** How many threads are of use besides the first. */
+export function furtherThreads(): number {
+  return Math.min(availableParallelism(), maximumThreads) - 1;
 }
 
 /** Scores a file on this machine, and returns the manifest that it wrote. */
@@ -51,8 +52,9 @@ export async function scoreFile(job: FileJob): Promise<DropManifest> {
       now: () => new Date(),
       crew: async () => {
         const directory = await job.model.directory();
-        if (!isWorthThreads(source, job.threads)) return soloCrew(directory);
-        const crew = await WorkerCrew.start(directory, job.threads);
+        const solo = await soloCrew(directory);
+        if (!isWorthThreads(source, job.threads)) return solo;
+        const crew = await WorkerCrew.start(solo, directory, job.threads);
         stop = () => crew.stop();
         return crew;
       },
@@ -70,7 +72,7 @@ function isWorthThreads(source: FileSource, threads: number): boolean {
   return threads > 0 && source.bytes >= bytesWorthThreads && parseDropName(source.name).format !== "parquet";
 }
 
-async function soloCrew(directory: string): Promise<ScoringCrew> {
+async function soloCrew(directory: string): Promise<SoloCrew> {
   try {
     return new SoloCrew(await loadPackage(packageDirectory(directory), { goldenRows: 32 }));
   } catch (error) {

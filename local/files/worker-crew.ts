@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { BlockResult } from "../../core/batch/block-result.ts";
 import type { Block } from "../../core/batch/blocks.ts";
 import { FileError } from "../../core/batch/file-error.ts";
-import type { ScorerSetup, ScoringCrew } from "../../core/batch/scoring-crew.ts";
+import type { ScorerSetup, ScoringCrew, SoloCrew } from "../../core/batch/scoring-crew.ts";
 import type { CrewAnswer, CrewRequest, CrewWorkerData } from "./crew-messages.ts";
 
 /** As a bundle this file and its workers stand side by side in one directory; as sources they do so too. */
@@ -11,26 +11,35 @@ export function workerUrl(name: string): URL {
   return new URL(`./${name}.worker.${extension}`, import.meta.url);
 }
 
-/** Scores blocks in several threads, each with a model of its own. */
+/** A block leaves little behind: a small nursery costs no time, and saves tens of megabytes a thread. */
+const resourceLimits = { maxYoungGenerationSizeMb: 4 };
+
+/** What a thread has under way: one block being scored and one waiting keep it busy. */
+const blocksPerThread = 2;
+
+/** Scores blocks in this thread and in others, each with a model of its own. */
 export class WorkerCrew implements ScoringCrew {
-  readonly model: { readonly name: string; readonly version: string };
+  readonly model: ScoringCrew["model"];
   readonly blocksAtOnce: number;
+  readonly #here: SoloCrew;
   readonly #threads: readonly CrewThread[];
 
-  private constructor(threads: readonly CrewThread[], model: { name: string; version: string }) {
+  private constructor(here: SoloCrew, threads: readonly CrewThread[]) {
+    this.#here = here;
     this.#threads = threads;
-    this.model = model;
-    // One under way and one waiting for each thread keeps all of them busy.
-    this.blocksAtOnce = threads.length * 2;
+    this.model = here.model;
+    this.blocksAtOnce = threads.length * blocksPerThread + 1;
   }
 
-  /** Throws `FileError` (`unusable_model`) if the package is refused. */
-  static async start(packageDirectory: string, threadCount: number): Promise<WorkerCrew> {
+  /**
+   * @param packageDirectory of the model that `here` has
+   * @param threadCount threads besides this one
+   */
+  static async start(here: SoloCrew, packageDirectory: string, threadCount: number): Promise<WorkerCrew> {
     const threads = Array.from({ length: threadCount }, () => new CrewThread({ packageDirectory }));
     try {
-      const [model] = await Promise.all(threads.map((thread) => thread.ready));
-      if (!model) throw new Error("A crew has at least one thread.");
-      return new WorkerCrew(threads, model);
+      await Promise.all(threads.map((thread) => thread.ready));
+      return new WorkerCrew(here, threads);
     } catch (error) {
       await Promise.all(threads.map((thread) => thread.stop()));
       throw error;
@@ -38,16 +47,16 @@ export class WorkerCrew implements ScoringCrew {
   }
 
   async open(setup: ScorerSetup): Promise<readonly string[]> {
-    const answers = await Promise.all(
-      this.#threads.map((thread) => thread.ask((id) => ({ kind: "open", id, setup }))),
-    );
-    const [first] = answers;
-    return first?.kind === "opened" ? first.unknownColumns : [];
+    const unknownColumns = await this.#here.open(setup);
+    await Promise.all(this.#threads.map((thread) => thread.ask((id) => ({ kind: "open", id, setup }))));
+    return unknownColumns;
   }
 
+  /** Other threads come first; what is too much for them is scored here, while they work. */
   async score(block: Block): Promise<BlockResult> {
-    const thread = this.#threads.reduce((idlest, other) => (other.waiting < idlest.waiting ? other : idlest));
-    const answer = await thread.ask(
+    const idlest = this.#threads.reduce((least, other) => (other.waiting < least.waiting ? other : least));
+    if (idlest.waiting >= blocksPerThread) return this.#here.score(block);
+    const answer = await idlest.ask(
       (id) => ({ kind: "score", id, block }),
       [block.bytes.buffer as ArrayBuffer],
     );
@@ -72,7 +81,7 @@ class CrewThread {
   #nextId = 1;
 
   constructor(workerData: CrewWorkerData) {
-    this.#worker = new Worker(workerUrl("crew"), { workerData });
+    this.#worker = new Worker(workerUrl("crew"), { workerData, resourceLimits });
     this.ready = new Promise((resolve, reject) => {
       this.#worker.on("message", (answer: CrewAnswer) => {
         if (answer.kind === "ready") resolve(answer.model);

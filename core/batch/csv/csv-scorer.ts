@@ -67,9 +67,12 @@ export class CsvScorer implements RowScorer {
   #appendResult(output: GrowingBytes, score: Score): void {
     const { separator } = this.#dialect;
     let text = "";
-    for (const value of resultValues(score, this.#options.reasons, this.#version)) {
+    const values = resultValues(score, this.#options.reasons, this.#version);
+    for (let column = 0; column < values.length; column++) {
+      const value = values[column];
       text += separator;
-      if (value !== null) text += typeof value === "number" ? String(value) : this.#written(value);
+      if (typeof value === "string") text += this.#written(value);
+      else if (value !== null) text += value;
     }
     const encoding = this.#encodingOfRow();
     if (encoding === "utf-8") {

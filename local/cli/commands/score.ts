@@ -10,7 +10,7 @@ import {
   type Tolerance,
   toleranceText,
 } from "../../../core/batch/tolerance.ts";
-import { scoreFile, threadsOfThisMachine } from "../../files/score-file.ts";
+import { furtherThreads, scoreFile } from "../../files/score-file.ts";
 import { callerPath } from "../caller-directory.ts";
 import { type Arguments, type ParsedCommand, wholeNumber } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -72,7 +72,7 @@ async function run(args: Arguments): Promise<number> {
     outDirectory,
     model: { name: model.name, directory: async () => model.directory },
     options,
-    threads: threadsOfThisMachine(),
+    threads: furtherThreads(),
     onProgress: ({ share, rows }) => bar.update(share, rows),
     onStart: (undo) => {
       abandon = undo;
