@@ -11,7 +11,7 @@ interface Subject {
   readonly unit: string;
   /** Where the value stands: the field's own slot, or that of the one derived value that the model uses instead. */
   readonly slot: number;
-  readonly valueOf: (values: LeadValues) => RawValue;
+  readonly read: (values: LeadValues) => RawValue;
 }
 
 export class ReasonWriter {
@@ -30,7 +30,7 @@ export class ReasonWriter {
       if (standIn !== undefined) {
         const at = fields.length + derivedIndex;
         const { label, unit } = standIn;
-        return { field: field.name, label, unit: unit ? ` ${unit}` : "", slot: at, valueOf: numberAt(at) };
+        return { field: field.name, label, unit: unit ? ` ${unit}` : "", slot: at, read: numberAt(at) };
       }
       const unit = "unit" in field && field.unit !== undefined ? ` ${field.unit}` : "";
       return {
@@ -38,7 +38,7 @@ export class ReasonWriter {
         label: field.label ?? field.name,
         unit,
         slot,
-        valueOf: reader(field, slot),
+        read: reader(field, slot),
       };
     });
   }
@@ -74,8 +74,8 @@ export class ReasonWriter {
   }
 
   #reason(values: LeadValues, index: number, contribution: number): Reason {
-    const { field, label, unit, slot, valueOf } = this.#subjects[index] as Subject;
-    const value = valueOf(values);
+    const { field, label, unit, slot, read } = this.#subjects[index] as Subject;
+    const value = read(values);
     if (value === null) return { field, value, contribution, text: `${label} is missing` };
     const told = `${tell(value)}${unit}`;
     const isAssumed = slot < values.flags.length && ((values.flags[slot] as number) & PRESENT) === 0;

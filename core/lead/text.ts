@@ -52,7 +52,6 @@ export function normaliser(steps: readonly Normalisation[]): (text: string) => s
 /** Headers are compared by this when they are not equal. */
 export const headerKey: (header: string) => string = normaliser(["trim", "collapse-spaces", "case-fold"]);
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what it looks for.
 const suspicious = /[\0\ud800-\udfff]/;
 const loneSurrogate = /\p{Surrogate}/u;
 

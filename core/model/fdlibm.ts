@@ -7,9 +7,9 @@
  * software is freely granted, provided that this notice is preserved.
  */
 
-const ln2High = 6.9314718036912381649e-1;
-const ln2Low = 1.90821492927058770002e-10;
-const inverseLn2 = 1.442695040888963387;
+const ln2High = 0.6931471803691238;
+const ln2Low = 1.9082149292705877e-10;
+const inverseLn2 = Math.LOG2E;
 
 const words = new DataView(new ArrayBuffer(8));
 
@@ -35,8 +35,8 @@ export function exp(x: number): number {
   const high = signed & 0x7fffffff;
   if (high >= 0x40862e42) {
     if (Number.isNaN(x)) return x;
-    if (x > 709.782712893383973096) return Number.POSITIVE_INFINITY;
-    if (x < -745.13321910194110842) return 0;
+    if (x > 709.782712893384) return Number.POSITIVE_INFINITY;
+    if (x < -745.1332191019411) return 0;
   }
   let hi = 0;
   let lo = 0;
@@ -59,11 +59,10 @@ export function exp(x: number): number {
   const c =
     r -
     t *
-      (1.66666666666666019037e-1 +
+      (0.16666666666666602 +
         t *
-          (-2.77777777770155933842e-3 +
-            t *
-              (6.61375632143793436117e-5 + t * (-1.6533902205465251539e-6 + t * 4.13813679705723846039e-8))));
+          (-0.0027777777777015593 +
+            t * (0.00006613756321437934 + t * (-0.0000016533902205465252 + t * 4.1381367970572385e-8))));
   if (k === 0) return 1 - ((r * c) / (c - 2) - r);
   const y = 1 - (lo - (r * c) / (2 - c) - hi);
   if (k === 1024) return y * 2 * powerOfTwo(1023);
@@ -91,17 +90,15 @@ export function log(value: number): number {
   const f = x - 1;
   if ((0x000fffff & (2 + high)) < 3) {
     if (f === 0) return k === 0 ? 0 : k * ln2High + k * ln2Low;
-    const r = f * f * (0.5 - 0.33333333333333333 * f);
+    const r = f * f * (0.5 - 0.3333333333333333 * f);
     return k === 0 ? f - r : k * ln2High - (r - k * ln2Low - f);
   }
   const s = f / (2 + f);
   const z = s * s;
   const w = z * z;
-  const t1 = w * (3.999999999940941908e-1 + w * (2.222219843214978396e-1 + w * 1.531383769920937332e-1));
+  const t1 = w * (0.3999999999940942 + w * (0.22222198432149784 + w * 0.15313837699209373));
   const t2 =
-    z *
-    (6.66666666666673513e-1 +
-      w * (2.857142874366239149e-1 + w * (1.818357216161805012e-1 + w * 1.479819860511658591e-1)));
+    z * (0.6666666666666735 + w * (0.2857142874366239 + w * (0.1818357216161805 + w * 0.14798198605116586)));
   const r = t2 + t1;
   if (((high - 0x6147a) | (0x6b851 - high)) > 0) {
     const half = 0.5 * f * f;
