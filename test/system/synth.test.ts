@@ -1,9 +1,13 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 import { deflateRawSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -64,12 +68,53 @@ describe("cdk synth", () => {
     expect(installed.filter((path) => unwanted.test(path))).toEqual([]);
   });
 
+  it("bundles a function that loads and answers under Lambda's Node", async () => {
+    const bundle = [...assembly.keys()].find((path) => path.endsWith("index.mjs")) ?? "";
+    const bucket = createServer((_request, response) => {
+      response.setHeader("content-type", "application/xml");
+      response.end(
+        "<ListBucketResult><KeyCount>0</KeyCount><IsTruncated>false</IsTruncated></ListBucketResult>",
+      );
+    }).listen(0, "127.0.0.1");
+    await once(bucket, "listening");
+    const { port } = bucket.address() as AddressInfo;
+    try {
+      const { stdout } = await promisify(execFile)(
+        process.execPath,
+        ["--input-type=module", "--eval", invokeHealth],
+        {
+          env: {
+            BUNDLE: pathToFileURL(join(folder, "out", bundle)).href,
+            LEADGAUGE_BUCKET: "bucket",
+            AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}`,
+            AWS_REGION: "eu-central-1",
+            AWS_ACCESS_KEY_ID: "test",
+            AWS_SECRET_ACCESS_KEY: "test",
+          },
+        },
+      );
+      // The bucket is empty: the service lives, and says that it has nothing to serve.
+      const { statusCode, body } = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
+      expect(statusCode).toBe(503);
+      expect(JSON.parse(body)).toMatchObject({ models: [] });
+    } finally {
+      bucket.close();
+    }
+  });
+
   it("refuses an unknown stage by name", () => {
     expect(() => run(folder, ["-c", "stage=nowhere"])).toThrow(
       /There is no stage "nowhere". Stages: dev, prod/,
     );
   });
 });
+
+const invokeHealth = `
+  const { handler } = await import(process.env.BUNDLE);
+  const requestContext = { requestId: "r1", stage: "dev", path: "/dev/v1/health", httpMethod: "GET" };
+  const answer = await handler({ path: "/v1/health", httpMethod: "GET", headers: {}, requestContext, body: null });
+  console.log(JSON.stringify(answer));
+`;
 
 /** The whole assembly by path. */
 function synth(folder: string): Map<string, Buffer> {
