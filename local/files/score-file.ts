@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { parseDropName } from "../../core/batch/drop-name.ts";
 import { FileError } from "../../core/batch/file-error.ts";
@@ -79,10 +78,4 @@ async function soloCrew(directory: string): Promise<SoloCrew> {
     if (error instanceof PackageError) throw new FileError("unusable_model", error.message);
     throw error;
   }
-}
-
-/** True if a directory holds a model package. */
-export async function holdsPackage(directory: string): Promise<boolean> {
-  const found = await stat(`${directory}/serving.json`).catch(() => undefined);
-  return found?.isFile() ?? false;
 }

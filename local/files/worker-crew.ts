@@ -4,12 +4,7 @@ import type { Block } from "../../core/batch/blocks.ts";
 import { FileError } from "../../core/batch/file-error.ts";
 import type { ScorerSetup, ScoringCrew, SoloCrew } from "../../core/batch/scoring-crew.ts";
 import type { CrewAnswer, CrewRequest, CrewWorkerData } from "./crew-messages.ts";
-
-/** As a bundle this file and its workers stand side by side in one directory; as sources they do so too. */
-export function workerUrl(name: string): URL {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "mjs";
-  return new URL(`./${name}.worker.${extension}`, import.meta.url);
-}
+import { workerUrl } from "./worker-url.ts";
 
 /** A block leaves little behind: a small nursery costs no time, and saves tens of megabytes a thread. */
 const resourceLimits = { maxYoungGenerationSizeMb: 4 };
@@ -81,7 +76,7 @@ class CrewThread {
   #nextId = 1;
 
   constructor(workerData: CrewWorkerData) {
-    this.#worker = new Worker(workerUrl("crew"), { workerData, resourceLimits });
+    this.#worker = new Worker(workerUrl(import.meta.url, "crew"), { workerData, resourceLimits });
     this.ready = new Promise((resolve, reject) => {
       this.#worker.on("message", (answer: CrewAnswer) => {
         if (answer.kind === "ready") resolve(answer.model);

@@ -1,0 +1,59 @@
+import { type Dirent, promises as fs } from "node:fs";
+import { join } from "node:path";
+
+/** A file below `batch/in/{model}/`. */
+export interface FoundDrop {
+  readonly model: string;
+  /** The full object name below the model's folder, with `/`. */
+  readonly object: string;
+  readonly path: string;
+  /** Changes whenever the file does. */
+  readonly signature: string;
+  readonly changedAt: number;
+}
+
+/** Files of programs that are still writing, and of editors and file managers. */
+const passedOver = /^\.|~$|\.(?:part|partial|tmp|temp|crdownload|swp)$/i;
+const deepest = 8;
+
+/** Every file that may be a drop, in the order of their names. Symbolic links are not followed. */
+export async function findDrops(inDirectory: string): Promise<readonly FoundDrop[]> {
+  const found: FoundDrop[] = [];
+  for (const entry of await entriesOf(inDirectory)) {
+    if (entry.isDirectory()) await collect(entry.name, join(inDirectory, entry.name), "", 0, found);
+  }
+  return found;
+}
+
+async function collect(
+  model: string,
+  directory: string,
+  prefix: string,
+  depth: number,
+  found: FoundDrop[],
+): Promise<void> {
+  for (const entry of await entriesOf(directory)) {
+    const path = join(directory, entry.name);
+    const object = prefix + entry.name;
+    if (passedOver.test(entry.name)) continue;
+    if (entry.isDirectory()) {
+      if (depth < deepest) await collect(model, path, `${object}/`, depth + 1, found);
+    } else if (entry.isFile()) {
+      const stats = await fs.stat(path).catch(() => undefined);
+      if (!stats) continue;
+      const signature = `${stats.size} ${stats.mtimeMs} ${stats.ino}`;
+      found.push({ model, object, path, signature, changedAt: stats.mtimeMs });
+    }
+  }
+}
+
+/** A folder that went away in the meantime has none. */
+async function entriesOf(directory: string): Promise<Dirent[]> {
+  const entries = await fs
+    .readdir(directory, { withFileTypes: true })
+    .catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT" || error.code === "ENOTDIR") return [];
+      throw error;
+    });
+  return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
