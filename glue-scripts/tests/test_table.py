@@ -64,7 +64,7 @@ def test_windows_1252_where_utf_8_fails(tmp_path: Path) -> None:
 
 
 def test_an_unnamed_index_column_is_kept_and_empty_ones_are_not(tmp_path: Path) -> None:
-    assert list(read_table(write(tmp_path, ",a\n0,x\n1,y\n")).columns) == [""] + ["a"]
+    assert list(read_table(write(tmp_path, ",a\n0,x\n1,y\n")).columns) == ["", "a"]
     assert list(read_table(write(tmp_path, "a,b,,\n1,2,,\n")).columns) == ["a", "b"]
 
 
