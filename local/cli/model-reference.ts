@@ -41,7 +41,7 @@ export async function packageDirectoryOf(reference: string): Promise<{ name: str
       `No version of ${reference} is in production. See: leadgauge register --help (--stage production)`,
     );
   }
-  return { name: reference, directory: store.path(packagePrefix(reference, production)) };
+  return { name: reference, directory: store.path(packagePrefix(reference, production).slice(0, -1)) };
 }
 
 async function isFile(path: string): Promise<boolean> {
