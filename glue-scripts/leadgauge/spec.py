@@ -21,7 +21,9 @@ METRICS = ("log-loss", "roc-auc", "pr-auc", "brier", "f1", "accuracy")
 
 
 class SpecError(ValueError):
-    """A spec that cannot be used: `pointer` is the JSON pointer of the place, the message says what is allowed."""
+    """A spec that cannot be used: `pointer` is the JSON pointer of the place, the message says what is
+    allowed.
+    """
 
     def __init__(self, pointer: str, problem: str) -> None:
         super().__init__(f"{pointer or '/'}: {problem}")
@@ -217,7 +219,7 @@ def load_spec(path: str | Path) -> Spec:
 
 def parse_spec(content: bytes | str) -> Spec:
     """As `load_spec`, from the file's content."""
-    from leadgauge.spec_reader import read_document
+    from leadgauge.spec_reader import read_document  # noqa: PLC0415 (it imports this module)
 
     try:
         text = content.decode("utf-8-sig") if isinstance(content, bytes) else content

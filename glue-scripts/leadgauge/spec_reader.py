@@ -1,4 +1,6 @@
-"""Reads a spec document into `leadgauge.spec` and checks what a JSON Schema cannot: references, types, uniqueness."""
+"""Reads a spec document into `leadgauge.spec` and checks what a JSON Schema cannot: references, types,
+uniqueness.
+"""
 
 import json
 from collections.abc import Callable
@@ -6,8 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from jsonschema import Draft202012Validator
+
 from leadgauge import spec as s
+from leadgauge.lead.cell import CellError, cell_parser
 from leadgauge.lead.text import header_key, label_key, normalise_text
+from leadgauge.lead.timestamp import is_format
 from leadgauge.spec import SpecError
 
 SCHEMA_FILE = Path(__file__).resolve().parents[2] / "specs" / "feature-spec.schema.json"
@@ -34,11 +40,11 @@ _ENCODINGS = {
 
 @cache
 def _schema_validator() -> Any:
-    """The published JSON Schema; None where only the package is installed (a Glue job) and the file is not there."""
+    """The published JSON Schema; None where only the package is installed (a Glue job) and the file is not
+    there.
+    """
     if not SCHEMA_FILE.exists():
         return None
-    from jsonschema import Draft202012Validator
-
     return Draft202012Validator(json.loads(SCHEMA_FILE.read_text("utf-8")))
 
 
@@ -225,9 +231,6 @@ def _read_bounds(node: Node) -> s.Bounds:
 
 
 def _check_field(node: Node, field: s.Field) -> None:
-    from leadgauge.lead.cell import CellError, cell_parser
-    from leadgauge.lead.timestamp import is_format
-
     if field.type == "ordinal" and not field.levels:
         raise SpecError(node.pointer, 'an ordinal field needs "levels", from low to high')
     if field.groups is not None and field.type not in ("category", "ordinal"):

@@ -1,10 +1,14 @@
-"""Writes a model package and leads with the answers that serving must give, for the parity test of the other language.
+"""Writes a model package and leads with the answers that serving must give, for the parity test of the other
+language.
 
     parity_cases.py --spec FILE --family FAMILY|all --out DIR --seed N [--rows N] [--data FILE]
 
-DIR/package is the package, DIR/cases.jsonl one case a line in the form of golden rows, with margins of the library that
-trained the model (with `--family all`: DIR/FAMILY/package and so on). The model is small and trained on made-up leads
-with some signal, or on FILE. Half of the one-hot categories become native ones where the library has such splits.
+DIR/package is the package, DIR/cases.jsonl one case a line in the form of golden rows, with margins of the
+library that
+trained the model (with `--family all`: DIR/FAMILY/package and so on). The model is small and trained on made-
+up leads
+with some signal, or on FILE. Half of the one-hot categories become native ones where the library has such
+splits.
 """
 
 import argparse
@@ -34,12 +38,13 @@ from xgboost import XGBClassifier
 from leadgauge.features import FeatureEncoder
 from leadgauge.lead import ParsedLeads, parse_lead_records, parse_leads, read_target
 from leadgauge.package.build import build_package
-from leadgauge.package.predictor import PROBABILITY_FAMILIES, native_margins
 from leadgauge.package.evaluate import evaluate
+from leadgauge.package.predictor import PROBABILITY_FAMILIES, native_margins
 from leadgauge.package.sample_leads import LeadSampler, threshold_values
 from leadgauge.package.scorer import model_inputs, score_rows
 from leadgauge.package.write import write_package
 from leadgauge.spec import FAMILIES, MOMENTS, Spec, load_spec, parse_spec
+from leadgauge.table import read_table
 
 NATIVE = ("hist-gradient-boosting", "xgboost", "lightgbm")
 TRAINING_ROWS = 1_000
@@ -47,7 +52,9 @@ GOLDEN_ROWS = 100  # the cases are the test; fewer golden rows keep it quick
 
 
 def estimator_of(family: str, encoder: FeatureEncoder, seed: int) -> Any:
-    """A small estimator that still uses what the family can do: native splits, several threads, missing values."""
+    """A small estimator that still uses what the family can do: native splits, several threads, missing
+    values.
+    """
     codes = encoder.categorical_columns_
     kinds = ["c" if position in codes else "q" for position in range(len(encoder.columns_))]
     return {
@@ -61,7 +68,8 @@ def estimator_of(family: str, encoder: FeatureEncoder, seed: int) -> Any:
             max_iter=25, max_leaf_nodes=15, categorical_features=codes or None, random_state=seed
         ),
         "xgboost": lambda: XGBClassifier(
-            n_estimators=25, max_depth=5, n_jobs=1, enable_categorical=True, feature_types=kinds, max_cat_to_onehot=2,
+            n_estimators=25, max_depth=5, n_jobs=1, enable_categorical=True, feature_types=kinds,
+            max_cat_to_onehot=2,
             random_state=seed,
         ),
         "lightgbm": lambda: LGBMClassifier(
@@ -137,7 +145,9 @@ def raw_cases(
     rows: int,
     seed: int,
 ) -> list[dict[str, Any]]:
-    """Made-up leads, some with broken Unicode, and rows of the file with a cell of a made-up lead here and there."""
+    """Made-up leads, some with broken Unicode, and rows of the file with a cell of a made-up lead here and
+    there.
+    """
     random = np.random.default_rng(seed + 2)
     sampler = LeadSampler(spec, profile, threshold_values(spec, serving), random)
     leads = [sampler.lead() for _ in range(rows)]
@@ -210,7 +220,9 @@ def write_cases(
 def margins_of_library(
     family: str, estimator: Any, serving: dict[str, Any], cases: ParsedLeads
 ) -> npt.NDArray[np.float64]:
-    """The library's margins; the evaluator's only for rejected leads and numbers beyond float32, which libraries refuse."""
+    """The library's margins; the evaluator's only for rejected leads and numbers beyond float32, which
+    libraries refuse.
+    """
     inputs = model_inputs(serving, cases)
     margins = evaluate(serving["predictor"], inputs)
     usable = cases.accepted & ~(np.abs(inputs) > float(np.finfo(np.float32).max)).any(axis=1)
@@ -231,8 +243,6 @@ def main() -> None:
     spec = load_spec(arguments.spec)
     table = None
     if arguments.data is not None:
-        from leadgauge.table import read_table
-
         table = read_table(arguments.data)
     for family in FAMILIES if arguments.family == "all" else [arguments.family]:
         folder = arguments.out / family if arguments.family == "all" else arguments.out

@@ -34,7 +34,9 @@ ORDERED_TIERS = [
 
 
 def document(**parts: Any) -> dict[str, Any]:
-    """A whole spec document; fields get a label and a moment, and without `features` the first field is the feature."""
+    """A whole spec document; fields get a label and a moment, and without `features` the first field is the
+    feature.
+    """
     fields = [{"label": each["name"], "knownAt": "at-creation", **each} for each in parts.pop("fields")]
     encode = {"category": "one-hot", "ordinal": "ordinal"}.get(fields[0]["type"], "number")
     ordered = parts.get("target", BINARY_TARGET)["kind"] == "ordered"

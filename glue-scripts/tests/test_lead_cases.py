@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from spec_samples import sample_spec
 
-from leadgauge.lead import ParsedLeads, parse_lead_records
+from leadgauge.lead import ParsedLeads, parse_lead_records, parse_leads
 
 CASES = json.loads((Path(__file__).resolve().parents[2] / "test/cases/lead-parsing.json").read_text("utf-8"))
 
@@ -22,7 +23,7 @@ def unpack(raw: Any) -> Any:
 
 def value_of(leads: ParsedLeads, name: str, row: int = 0) -> Any:
     value = leads.values[name].iloc[row]
-    return None if value is None or value != value else value
+    return None if pd.isna(value) else value
 
 
 @pytest.mark.parametrize("group", CASES["cells"], ids=lambda group: group["about"])
@@ -77,10 +78,6 @@ def errors_by_field(leads: ParsedLeads) -> list[Any]:
 
 def test_a_table_reads_as_its_leads_do() -> None:
     """The same cells as columns of a file and as leads give the same values."""
-    import pandas as pd
-
-    from leadgauge.lead import parse_leads
-
     for group in CASES["cells"]:
         spec = sample_spec(fields=[group["field"]], **group["spec"])
         cells = [unpack(case[0]) for case in group["cases"]]

@@ -1,4 +1,6 @@
-"""The serving package's `columns` (docs/model-package.md): the same operations that TypeScript applies, in numpy."""
+"""The serving package's `columns` (docs/model-package.md): the same operations that TypeScript applies, in
+numpy.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +18,9 @@ _Distinct = tuple[npt.NDArray[np.intp], list[Any]]
 
 
 def category_texts(spec: Spec, values: pd.DataFrame, name: str) -> npt.NDArray[np.object_]:
-    """The category of each row as a text, None where missing: ordinals by their level, booleans as true and false."""
+    """The category of each row as a text, None where missing: ordinals by their level, booleans as true and
+    false.
+    """
     column = values[name].to_numpy()
     if column.dtype == object:
         return np.asarray(column, dtype=object)
@@ -46,7 +50,7 @@ def apply_columns(spec: Spec, columns: Sequence[dict[str, Any]], values: pd.Data
     return result
 
 
-def _number(column: dict[str, Any], numbers: Doubles) -> Doubles:
+def _number(column: dict[str, Any], numbers: Doubles) -> Any:
     impute, scale = column["impute"], column["scale"]
     if impute is not None:
         numbers = np.where(np.isnan(numbers), impute, numbers)
@@ -58,7 +62,9 @@ def _number(column: dict[str, Any], numbers: Doubles) -> Doubles:
 
 
 def _category(column: dict[str, Any], texts: _Distinct) -> Doubles:
-    """Works on the distinct texts, of which there are few; `texts` are (code of each row, distinct texts, None last)."""
+    """Works on the distinct texts, of which there are few; `texts` are (code of each row, distinct texts,
+    None last).
+    """
     codes, distinct = texts
     missing_as, op = column["missingAs"], column["op"]
     filled = [missing_as if text is None else text for text in distinct]
@@ -89,7 +95,9 @@ def unseen_by_model(columns: Sequence[dict[str, Any]], leads: ParsedLeads) -> np
 
 
 def used_fields(spec: Spec, columns: Sequence[dict[str, Any]]) -> list[str]:
-    """The fields a model uses: inputs of columns and what derived inputs are computed from, in the spec's order."""
+    """The fields a model uses: inputs of columns and what derived inputs are computed from, in the spec's
+    order.
+    """
     sources = {each.name: each.derivation.sources for each in spec.derived}
     used: set[str] = set()
     waiting = [column["input"] for column in columns]

@@ -1,4 +1,6 @@
-"""Fits the columns of a model: scikit-learn's transformers find the numbers, `columns` applies them as serving does."""
+"""Fits the columns of a model: scikit-learn's transformers find the numbers, `columns` applies them as
+serving does.
+"""
 
 from typing import Any, NamedTuple, Self
 
@@ -32,7 +34,8 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     `accepts_missing`: the estimator takes NaN. `scales`: apply the features' scaling (linear models).
     `native_categories`: give category codes where a feature says `native`, instead of one-hot columns.
-    After `fit`: `columns_` (the serving package's entries), `dropped_`, `categorical_columns_` (positions of code columns).
+    After `fit`: `columns_` (the serving package's entries), `dropped_`, `categorical_columns_` (positions of
+    code columns).
     """
 
     def __init__(
@@ -57,9 +60,8 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """
         columns: list[dict[str, Any]] = []
         self.dropped_: list[DroppedColumn] = []
-        inputs: dict[str, Field | Derived] = {
-            each.name: each for each in (*self.spec.fields, *self.spec.derived)
-        }
+        inputs: dict[str, Field | Derived] = {each.name: each for each in self.spec.fields}
+        inputs |= {each.name: each for each in self.spec.derived}
         for feature in self.spec.features:
             source = inputs[feature.input]
             if MOMENTS.index(source.known_at) > MOMENTS.index(self.moment):

@@ -32,7 +32,8 @@ ABSENT = Absent()
 class RawColumns:
     """Raw cells of `rows` leads by field name, and what did not fit a field.
 
-    `duplicates` holds (row, field name, key): a lead that carries a field twice. `unknown` marks leads with a key
+    `duplicates` holds (row, field name, key): a lead that carries a field twice. `unknown` marks leads with a
+    key
     that matches nothing in the spec; `unknown_columns` names those keys.
     """
 
@@ -58,10 +59,10 @@ def other_keys(spec: Spec) -> set[str]:
 
 def raw_cells(column: "pd.Series[Any]") -> Cells:
     """A column's cells as Python objects; whatever pandas counts as missing in a typed column is None."""
-    cells = column.to_numpy(dtype=object)
+    cells: Cells = column.to_numpy(dtype=object, copy=True)
     if column.dtype != object:
-        cells = np.where(column.isna().to_numpy(dtype=bool), None, cells)
-    return np.asarray(cells, dtype=object)
+        cells[column.isna().to_numpy(dtype=bool)] = None
+    return cells
 
 
 def bind_table(spec: Spec, table: pd.DataFrame) -> RawColumns:

@@ -41,7 +41,7 @@ def derive(derivation: Derivation, columns: list[Column]) -> Doubles:
     return np.asarray(result + 0.0, dtype=np.float64)  # + 0.0 turns -0 into 0
 
 
-def _sum(_: Derivation, columns: list[Column]) -> Doubles:
+def _sum(_: Derivation, columns: list[Column]) -> Any:
     total = np.zeros(len(columns[0].values))
     present = np.zeros(len(total), dtype=bool)
     for column in columns:
@@ -51,11 +51,11 @@ def _sum(_: Derivation, columns: list[Column]) -> Doubles:
     return np.where(present, total, np.nan)
 
 
-def _count_present(_: Derivation, columns: list[Column]) -> Doubles:
+def _count_present(_: Derivation, columns: list[Column]) -> Any:
     return np.sum([column.given for column in columns], axis=0, dtype=np.float64)
 
 
-def _date_part(derivation: Derivation, columns: list[Column]) -> Doubles:
+def _date_part(derivation: Derivation, columns: list[Column]) -> Any:
     milliseconds = columns[0].values
     days = np.floor(milliseconds / MILLISECONDS_A_DAY)
     if derivation.part == "hour":
@@ -73,7 +73,7 @@ def _date_part(derivation: Derivation, columns: list[Column]) -> Doubles:
     return np.where(known, part.astype(np.float64), np.nan)
 
 
-_OPERATIONS: dict[str, Callable[[Derivation, list[Column]], Doubles]] = {
+_OPERATIONS: dict[str, Callable[[Derivation, list[Column]], Any]] = {
     "sum": _sum,
     "difference": lambda _, columns: columns[0].values - columns[1].values,
     "ratio": lambda _, columns: columns[0].values / columns[1].values,
@@ -84,12 +84,14 @@ _OPERATIONS: dict[str, Callable[[Derivation, list[Column]], Doubles]] = {
 
 
 def map_texts(derivation: Derivation, source: Field, column: Column) -> list[str | None]:
-    """The raw texts of a `map`: the group of each row's text; `other` (None without it) for one that is not listed."""
+    """The raw texts of a `map`: the group of each row's text; `other` (None without it) for one that is not
+    listed.
+    """
     read = category_reader(source, derivation.groups, "")
     memo: dict[Any, str | None] = {}
     result: list[str | None] = []
     for value in column.values:
-        known = None if value is None or value != value else value
+        known = None if pd.isna(value) else value
         if known not in memo:
             group = None if known is None else read(_text(source, known)).value
             memo[known] = str(group) if group else derivation.other

@@ -1,5 +1,6 @@
 """Leads to typed values by a feature spec: the Python twin of core/lead, for whole tables."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -29,9 +30,12 @@ class LeadRejection(NamedTuple):
 class ParsedLeads:
     """Typed values of a table of leads.
 
-    `values`: one column a field and derived value, float64 with NaN (ordinals: the level's index; booleans: 1 or 0;
-    timestamps: ms since 1970) or object with texts and None for categories. `accepted`: rows without an error.
-    `rejections`: every error, by field in the spec's order, then by row. `given`: rows that have a value of their own
+    `values`: one column a field and derived value, float64 with NaN (ordinals: the level's index; booleans: 1
+    or 0;
+    timestamps: ms since 1970) or object with texts and None for categories. `accepted`: rows without an
+    error.
+    `rejections`: every error, by field in the spec's order, then by row. `given`: rows that have a value of
+    their own
     (not by `missingAs`), by field. `unseen` and `out_of_bounds`: rows with such
     a warning, by field; `unknown`: rows with keys that match nothing, which `unknown_columns` names.
     """
@@ -56,7 +60,8 @@ class ParsedLeads:
     def warning_codes(
         self, used: Sequence[str] | None = None, unseen_by_model: Bools | None = None
     ) -> list[list[str]]:
-        """Sorted warning codes of each row. `used`: the fields a model uses (default: all), as only those can be
+        """Sorted warning codes of each row. `used`: the fields a model uses (default: all), as only those can
+        be
         missing; `unseen_by_model`: rows with a category that the model did not see in training."""
         fields = [field for field in self.spec.fields if used is None or field.name in used]
         none = np.zeros(len(self.values), dtype=bool)
@@ -160,7 +165,9 @@ def _parse(spec: Spec, raw: RawColumns) -> ParsedLeads:
 
 
 def _read_cells(field: Field, parser: CellParser, cells: Cells) -> _FieldResult:
-    """Parses every distinct raw cell once. Types are part of the key, because 1, 1.0 and True are equal in Python."""
+    """Parses every distinct raw cell once. Types are part of the key, because 1, 1.0 and True are equal in
+    Python.
+    """
     memo: dict[Any, int] = {}
     outcomes: list[Cell] = []
     errors: list[tuple[int, CellError]] = []
@@ -211,7 +218,7 @@ def _fill_from_sources(
     spec: Spec,
     field: Field,
     parser: CellParser,
-    cells: Cells,
+    cells: Cells | None,
     own: _FieldResult,
     results: dict[str, _FieldResult],
 ) -> _FieldResult:
@@ -239,7 +246,7 @@ def _fill_from_sources(
         raw[:] = map_texts(derivation, spec.field_by_name(derivation.sources[0]), columns[0])
     else:
         numbers = derive(derivation, columns)
-        raw[:] = [None if number != number else number for number in numbers.tolist()]
+        raw[:] = [None if math.isnan(number) else number for number in numbers.tolist()]
     raw[~use] = None
     derived = _read_cells(field, parser, raw)
     return _FieldResult(

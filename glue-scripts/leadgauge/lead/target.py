@@ -39,7 +39,7 @@ def read_target(spec: Spec, table: pd.DataFrame) -> npt.NDArray[np.int64]:
 
 def _class_index(spec: Spec, class_of: dict[str, int], cell: Any, row: int) -> int:
     raw = cell.item() if isinstance(cell, np.generic) else cell
-    if raw is None or raw != raw:
+    if pd.isna(raw):
         return -1
     text = text_of(raw)
     index = class_of.get(label_key(text))

@@ -1,4 +1,6 @@
-"""Rules for text that Python and TypeScript share to the bit (docs/feature-spec.md, "From a raw value to a value")."""
+"""Rules for text that Python and TypeScript share to the bit (docs/feature-spec.md, "From a raw value to a
+value").
+"""
 
 import re
 from collections.abc import Sequence

@@ -19,7 +19,9 @@ _NAMED = ("iso", "epoch-seconds", "epoch-milliseconds")
 
 
 def is_format(text: str) -> bool:
-    """Whether a spec may name this format: a named one, or tokens with year, month and day, each at most once."""
+    """Whether a spec may name this format: a named one, or tokens with year, month and day, each at most
+    once.
+    """
     if text in _NAMED:
         return True
     tokens = re.findall("YYYY|MM|DD|HH|mm|ss", text)

@@ -14,7 +14,8 @@ def encode_array(numbers: npt.NDArray[Any]) -> dict[str, str]:
     doubles = np.ascontiguousarray(numbers, dtype=np.float64).ravel()
     if not np.isfinite(doubles).all():
         raise ValueError("an array of a model holds a number that is not finite")
-    for name, code in _TYPES.items():
+    name, stored = "float64", doubles
+    for name, code in _TYPES.items():  # noqa: B007 (the name that fits is the answer)
         with np.errstate(all="ignore"):
             stored = doubles.astype(code)
         if np.array_equal(

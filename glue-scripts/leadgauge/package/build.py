@@ -52,8 +52,10 @@ def build_package(
 ) -> PackageContent:
     """Exports, checks and describes a model.
 
-    `leads`: the accepted training leads; `labels` (rows,) and `reference_margins` (rows, outputs, out-of-fold) belong to
-    them. See `build_serving` for the limits. Raises ExportError if the exported model is not the library's own.
+    `leads`: the accepted training leads; `labels` (rows,) and `reference_margins` (rows, outputs, out-of-
+    fold) belong to
+    them. See `build_serving` for the limits. Raises ExportError if the exported model is not the library's
+    own.
     """
     inputs = encoder.transform(leads.values)
     predictor = export_predictor(family, estimator, encoder.columns_)
@@ -79,7 +81,9 @@ def build_package(
 
 
 def check_exactness(family: str, estimator: Any, predictor: dict[str, Any], inputs: Doubles) -> None:
-    """Raises ExportError unless the predictor's margins are the library's: to the bit, linear ones within 1e-12."""
+    """Raises ExportError unless the predictor's margins are the library's: to the bit, linear ones within
+    1e-12.
+    """
     if predictor["kind"] == "trees" and predictor["input"] == "float32":
         # The libraries refuse what overflows to infinity in float32.
         inputs = inputs[~(np.abs(inputs) > _LARGEST_SINGLE).any(axis=1)]

@@ -20,7 +20,9 @@ def _log_odds(shares: Doubles) -> Doubles:
 
 
 def apply_platt(margins: Doubles, *, slope: float, intercept: float, input_kind: str) -> Doubles:
-    """Probabilities, shape (rows,), of margins (rows,); shares ("probability") are turned into log-odds first."""
+    """Probabilities, shape (rows,), of margins (rows,); shares ("probability") are turned into log-odds
+    first.
+    """
     with np.errstate(all="ignore"):  # a bisection tries margins up to the largest double
         z = slope * (_log_odds(margins) if input_kind == "probability" else margins) + intercept
         positive = 1 / (1 + exp(-z))
@@ -54,7 +56,9 @@ def apply_temperature(margins: Doubles, *, temperature: float, input_kind: str) 
 
 
 def apply_calibration(calibration: dict[str, Any], margins: Doubles) -> Doubles:
-    """Probabilities of margins (rows, outputs): (rows, 1) of the event for a binary model, else (rows, classes)."""
+    """Probabilities of margins (rows, outputs): (rows, 1) of the event for a binary model, else (rows,
+    classes).
+    """
     method = calibration["method"]
     if method == "temperature":
         return apply_temperature(
@@ -87,7 +91,8 @@ def _from_order(order: int) -> float:
 
 
 def cut_point(calibration: dict[str, Any], probability: float) -> float:
-    """The smallest margin of a binary model whose probability reaches the limit; NEVER or ALWAYS where none or all do.
+    """The smallest margin of a binary model whose probability reaches the limit; NEVER or ALWAYS where none
+    or all do.
 
     Raises ValueError for a Platt slope of 0 or below, which would turn the order of leads around.
     """
@@ -120,7 +125,9 @@ def probability_cuts(calibration: dict[str, Any]) -> list[float]:
 
 
 def percentile_cuts(reference: Doubles) -> list[float]:
-    """100 cuts whose count at or below a value is the share in percent of reference values that are no higher."""
+    """100 cuts whose count at or below a value is the share in percent of reference values that are no
+    higher.
+    """
     if not len(reference):
         raise ValueError("no reference values to take percentiles of")
     ordered = np.sort(reference)

@@ -6,8 +6,10 @@ that a leaf of value v, whose path asks D different columns, adds to column i
 
     v (o_i - z_i) * integral of the product over j != i of (t o_j + (1-t) z_j)
 
-with o_j = 1 where the row passes every split on j of the path, else 0, and z_j the share of training weight that passes
-them. The integrand is a polynomial of degree D - 1: Gauss-Legendre with ceil(D/2) points is exact. Linear models:
+with o_j = 1 where the row passes every split on j of the path, else 0, and z_j the share of training weight
+that passes
+them. The integrand is a polynomial of degree D - 1: Gauss-Legendre with ceil(D/2) points is exact. Linear
+models:
 coefficient x (value - mean), which is the Shapley value for independent columns.
 """
 
@@ -39,7 +41,9 @@ class _Paths:
 
 
 def contributions(predictor: dict[str, Any], explanation: dict[str, Any], inputs: Doubles) -> Doubles:
-    """Contributions of every column to every margin, shape (rows, columns, outputs); margin = baseline + their sum."""
+    """Contributions of every column to every margin, shape (rows, columns, outputs); margin = baseline +
+    their sum.
+    """
     if predictor["kind"] == "linear":
         centred = inputs - np.asarray(explanation["means"], dtype=np.float64)
         return np.asarray(centred[:, :, None] * predictor["coefficients"].T[None, :, :], dtype=np.float64)
@@ -56,7 +60,9 @@ def contributions(predictor: dict[str, Any], explanation: dict[str, Any], inputs
 
 
 def fold_by_field(columns: Sequence[dict[str, Any]], values: Doubles) -> dict[str, Doubles]:
-    """Contributions by column, (rows, columns, outputs), added up to the field they are told under, (rows, outputs)."""
+    """Contributions by column, (rows, columns, outputs), added up to the field they are told under, (rows,
+    outputs).
+    """
     folded: dict[str, Doubles] = {}
     for position, column in enumerate(columns):
         name = column["field"]
@@ -65,7 +71,9 @@ def fold_by_field(columns: Sequence[dict[str, Any]], values: Doubles) -> dict[st
 
 
 def baseline(predictor: dict[str, Any], means: Doubles | None) -> list[float]:
-    """The margin that contributions start from: at the means of the columns, or the trees' cover-weighted mean."""
+    """The margin that contributions start from: at the means of the columns, or the trees' cover-weighted
+    mean.
+    """
     if predictor["kind"] == "linear":
         assert means is not None
         return [float(value) + 0.0 for value in evaluate(predictor, means.reshape(1, -1))[0]]
@@ -117,16 +125,16 @@ def _paths(predictor: dict[str, Any], tree: int) -> _Paths:
                     [*path, (node, went_left, float(predictor["cover"][child] / predictor["cover"][node]))],
                 )
             )
-    starts, columns, leaf, place, share = zip(*pairs, strict=True) if pairs else ((), (), (), (), ())
+    starts, of_column, of_leaf, places, shares = zip(*pairs, strict=True) if pairs else ((),) * 5
     return _Paths(
         leaves=np.array(leaves, dtype=np.int64),
         condition_node=np.array([node for node, _ in conditions], dtype=np.int64),
         condition_left=np.array([left for _, left in conditions], dtype=bool),
         pair_start=np.array(starts, dtype=np.int64),
-        pair_column=np.array(columns, dtype=np.int64),
-        pair_leaf=np.array(leaf, dtype=np.int64),
-        pair_place=np.array(place, dtype=np.int64),
-        pair_share=np.array(share, dtype=np.float64),
+        pair_column=np.array(of_column, dtype=np.int64),
+        pair_leaf=np.array(of_leaf, dtype=np.int64),
+        pair_place=np.array(places, dtype=np.int64),
+        pair_share=np.array(shares, dtype=np.float64),
     )
 
 

@@ -1,4 +1,6 @@
-"""Reference evaluator of a package's predictor, for checks: the operations of serving, over many rows at once."""
+"""Reference evaluator of a package's predictor, for checks: the operations of serving, over many rows at
+once.
+"""
 
 from typing import Any
 

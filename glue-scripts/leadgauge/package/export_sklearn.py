@@ -79,13 +79,15 @@ def export_gradient_boosting(estimator: Any) -> dict[str, Any]:
 
 
 def export_hist_gradient_boosting(estimator: Any) -> dict[str, Any]:
-    """HistGradientBoostingClassifier; it moves categorical columns to the front and recodes them, which is undone here."""
+    """HistGradientBoostingClassifier; it moves categorical columns to the front and recodes them, which is
+    undone here.
+    """
     columns = np.arange(estimator.n_features_in_)
     recoded: list[list[int]] = []
     if estimator._preprocessor is not None:
         columns = np.concatenate([columns[estimator.is_categorical_], columns[~estimator.is_categorical_]])
         encoder = estimator._preprocessor.named_transformers_["encoder"]
-        recoded = [[int(code) for code in codes if code == code] for codes in encoder.categories_]
+        recoded = [[int(code) for code in codes if not np.isnan(code)] for codes in encoder.categories_]
     trees = []
     for stage in estimator._predictors:
         for output, each in enumerate(stage):

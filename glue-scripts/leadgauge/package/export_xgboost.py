@@ -1,4 +1,6 @@
-"""XGBoost's JSON model as a predictor. Everything is float32: inputs, thresholds, leaves and every partial sum."""
+"""XGBoost's JSON model as a predictor. Everything is float32: inputs, thresholds, leaves and every partial
+sum.
+"""
 
 import json
 import math

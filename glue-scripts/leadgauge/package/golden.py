@@ -16,7 +16,8 @@ _CONTRIBUTION_DECIMALS = 9  # they are compared within 1e-6
 def build_golden(
     spec: Spec, serving: dict[str, Any], profile: dict[str, Any], *, seed: int, rows: int = GOLDEN_ROWS
 ) -> list[dict[str, Any]]:
-    """Rows drawn from the spec and the profile: ordinary, missing, unseen, out of bounds, unreadable (rejected), on
+    """Rows drawn from the spec and the profile: ordinary, missing, unseen, out of bounds, unreadable
+    (rejected), on
     thresholds. The first ones, which are checked when a package is loaded, can be scored for the most part."""
     sampler = LeadSampler(spec, profile, threshold_values(spec, serving), np.random.default_rng(seed))
     leads = [sampler.lead() for _ in range(rows)]

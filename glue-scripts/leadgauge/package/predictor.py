@@ -30,7 +30,8 @@ PROBABILITY_FAMILIES = ("decision-tree", "random-forest")
 
 
 def export_predictor(family: str, estimator: Any, columns: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The predictor (arrays as numpy) of a fitted classifier whose classes are 0, 1, ... and whose inputs are `columns`.
+    """The predictor (arrays as numpy) of a fitted classifier whose classes are 0, 1, ... and whose inputs are
+    `columns`.
 
     Raises ExportError for what the format cannot say exactly.
     """
@@ -49,7 +50,9 @@ def export_predictor(family: str, estimator: Any, columns: Sequence[dict[str, An
 
 
 def native_margins(family: str, estimator: Any, inputs: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """The library's own margins, shape (rows, outputs): log-odds or softmax margins, shares of forests and trees."""
+    """The library's own margins, shape (rows, outputs): log-odds or softmax margins, shares of forests and
+    trees.
+    """
     if family == "xgboost":
         margins = estimator.predict(inputs, output_margin=True)
     elif family == "lightgbm":

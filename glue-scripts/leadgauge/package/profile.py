@@ -77,7 +77,9 @@ def _field_profile(leads: ParsedLeads, field: Field) -> dict[str, Any]:
 
 
 def _calibration_bins(probability: Doubles, event: npt.NDArray[np.bool_]) -> list[dict[str, Any]]:
-    """Ten bins of equal width by the probability of the last class: the event, or the best of ordered classes."""
+    """Ten bins of equal width by the probability of the last class: the event, or the best of ordered
+    classes.
+    """
     bins = np.minimum((probability * _BINS).astype(np.int64), _BINS - 1)
     result = []
     for index in range(_BINS):

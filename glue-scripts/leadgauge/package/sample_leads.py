@@ -1,4 +1,6 @@
-"""Made-up leads: drawn from a spec and a profile (or made up where it is empty), then mangled. They serve golden rows and tests, never training."""
+"""Made-up leads: drawn from a spec and a profile (or made up where it is empty), then mangled. They serve
+golden rows and tests, never training.
+"""
 
 from typing import Any
 
@@ -45,7 +47,9 @@ _UNKNOWN_KEYS = ("__proto__", "constructor", "utm_term_extra", "", " ", "hasOwnP
 
 
 class LeadSampler:
-    """Draws leads. `thresholds`: numbers to hit exactly, by field name. The same generator state gives the same leads."""
+    """Draws leads. `thresholds`: numbers to hit exactly, by field name. The same generator state gives the
+    same leads.
+    """
 
     def __init__(
         self,
@@ -111,9 +115,9 @@ class LeadSampler:
         if field.type in ("category", "ordinal"):
             return self._category(field)
         if field.type == "boolean":
-            value = self._chance(0.5)
-            token = self._pick(field.true_tokens if value else field.false_tokens)
-            return self._pick([value, token, token, f" {token.upper()}"])
+            truth = self._chance(0.5)
+            token = self._pick(field.true_tokens if truth else field.false_tokens)
+            return self._pick([truth, token, token, f" {token.upper()}"])
         value = self._number(field)
         if field.type == "timestamp":
             return self._timestamp(field, value)
@@ -157,7 +161,7 @@ class LeadSampler:
 
     def _written(self, field: Field, value: float) -> str:
         text = write_number(value, field.number_format)
-        return self._pick([text, text, f" {text} ", f"+{text}" if value >= 0 else text])
+        return str(self._pick([text, text, f" {text} ", f"+{text}" if value >= 0 else text]))
 
     def _timestamp(self, field: Field, milliseconds: float) -> Any:
         layout = self._pick(field.formats)

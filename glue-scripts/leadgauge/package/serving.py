@@ -36,9 +36,12 @@ def build_serving(
 ) -> dict[str, Any]:
     """A serving document with numpy arrays inside the predictor; `serving_document` turns it into JSON.
 
-    `reference_margins` (rows, outputs): the margins that percentiles and the profile refer to (out-of-fold ones).
-    `inputs` (rows, columns): the training inputs, for the means of a linear model. `tier_limits`: probabilities
-    instead of the spec's, one a tier, None in the last. `prediction_limit`: the probability from which a binary model
+    `reference_margins` (rows, outputs): the margins that percentiles and the profile refer to (out-of-fold
+    ones).
+    `inputs` (rows, columns): the training inputs, for the means of a linear model. `tier_limits`:
+    probabilities
+    instead of the spec's, one a tier, None in the last. `prediction_limit`: the probability from which a
+    binary model
     predicts the event.
     """
     binary = spec.target.kind == "binary"

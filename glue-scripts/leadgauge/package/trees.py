@@ -1,4 +1,6 @@
-"""One neutral form for the trees of every library: the `trees` predictor of docs/model-package.md as numpy arrays."""
+"""One neutral form for the trees of every library: the `trees` predictor of docs/model-package.md as numpy
+arrays.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,9 +19,11 @@ class ExportError(ValueError):
 
 @dataclass
 class Tree:
-    """One tree, nodes in any order, root 0. Children of leaves are -1; `values` has shape (nodes, values per leaf).
+    """One tree, nodes in any order, root 0. Children of leaves are -1; `values` has shape (nodes, values per
+    leaf).
 
-    `threshold`: x <= threshold goes left. `category_codes[node]`: codes that go left, None for a numeric split.
+    `threshold`: x <= threshold goes left. `category_codes[node]`: codes that go left, None for a numeric
+    split.
     """
 
     feature: npt.NDArray[np.int64]
@@ -70,7 +74,8 @@ def tree_predictor(
 ) -> dict[str, Any]:
     """Joins trees, in the order in which they are added, into the predictor of a serving file.
 
-    Raises ExportError for a tree with a node that no training weight reached, as its contributions are undefined.
+    Raises ExportError for a tree with a node that no training weight reached, as its contributions are
+    undefined.
     """
     trees = [
         tree if np.all(tree.left[tree.left >= 0] > np.flatnonzero(tree.left >= 0)) else tree.in_preorder()

@@ -33,10 +33,13 @@ def version_of(files: Mapping[str, bytes]) -> str:
 
 
 def write_package(out_dir: str | Path, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> str:
-    """Writes the versioned files, then manifest.json with checksums of everything in the folder; returns the version.
+    """Writes the versioned files, then manifest.json with checksums of everything in the folder; returns the
+    version.
 
-    `manifest` gives what only the caller knows: `model`, `createdAt`, `family`, `task`, `moment`, `data`, `libraries`,
-    `seed`, `threads`, `parent`, `metrics`, `metricsNote`. Card, report and plots must be in the folder already.
+    `manifest` gives what only the caller knows: `model`, `createdAt`, `family`, `task`, `moment`, `data`,
+    `libraries`,
+    `seed`, `threads`, `parent`, `metrics`, `metricsNote`. Card, report and plots must be in the folder
+    already.
     """
     folder = Path(out_dir)
     folder.mkdir(parents=True, exist_ok=True)
