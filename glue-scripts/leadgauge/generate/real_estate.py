@@ -1,6 +1,6 @@
 """Leads in the form of real-estate: financial capacity, engagement, intent, and a class of three.
 
-Capacity draws engagement (who can afford it looks more). The class is where a sum of points of capacity, engagement and intent
+Capacity draws engagement (who can afford it looks more), but some leads only look on. The class is where a sum of points of capacity, engagement and intent
 falls, with noise. Points and rates are invented.
 """
 
@@ -17,10 +17,11 @@ def generate(rng: np.random.Generator, rows: int) -> dict[str, Texts]:
     income = np.floor(rng.triangular(30_000, 120_000, 500_000, rows))
     credit = np.floor(np.clip(rng.normal(610, 120, rows), 300, 850))
     capacity = (income / 500_000 + (credit - 300) / 550) / 2
-    visits = rng.poisson(3 + 32 * capacity)
-    opens = rng.poisson(2 + 22 * capacity)
-    views = rng.poisson(1 + 17 * capacity)
-    minutes = 4 + visits + rng.poisson(6 + 24 * capacity)
+    interest = capacity * np.where(chance(rng, 0.15, rows), 0.35, 1.0)
+    visits = rng.poisson(3 + 32 * interest)
+    opens = rng.poisson(2 + 22 * interest)
+    views = rng.poisson(1 + 17 * interest)
+    minutes = 4 + visits + rng.poisson(6 + 24 * interest)
     inquiry = chance(rng, 0.25 + 0.3 * (credit > 650), rows)
     approved = chance(rng, 0.25 + 0.5 * sigmoid((credit - 620) / 60), rows)
     budget = chance(rng, 0.3 + 0.2 * (income > 200_000), rows)
@@ -44,7 +45,7 @@ def generate(rng: np.random.Generator, rows: int) -> dict[str, Texts]:
         "website_visits": whole(visits.astype(np.float64)),
         "email_opens": whole(opens.astype(np.float64)),
         "property_views": whole(views.astype(np.float64)),
-        "contact_attempts": whole(rng.poisson(1 + 4 * capacity).astype(np.float64)),
+        "contact_attempts": whole(rng.poisson(1 + 4 * interest).astype(np.float64)),
         "time_on_site_minutes": whole(minutes.astype(np.float64)),
         "inquiry_submitted": choose(inquiry, "1", "0"),
         "financing_pre_approved": choose(approved, "1", "0"),
