@@ -82,8 +82,13 @@ export interface Measured {
 }
 
 /** Wall time and peak memory of a command that must end well. */
-export async function measure(python: string, command: readonly string[]): Promise<Measured> {
-  const { exitCode, ...measured } = JSON.parse(await run([python, join("bench", "measure.py"), ...command]));
+export async function measure(
+  python: string,
+  command: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Measured> {
+  const output = await run([python, join("bench", "measure.py"), ...command], environment);
+  const { exitCode, ...measured } = JSON.parse(output);
   if (exitCode !== 0) throw new Error(`${command.join(" ")} ended with ${exitCode}`);
   return measured;
 }

@@ -47,7 +47,8 @@ function leadgauge(bench: Bench, csv: string, reasons: number): Contender {
     measure: () =>
       inFolder(async (out) => {
         const options = ["--model", model, csv, "--out", out, "--reasons", String(reasons)];
-        return sample(await measure(bench.python, [process.execPath, bench.cliBundle, "score", ...options]));
+        const command = [process.execPath, bench.cliBundle, "score", ...options];
+        return sample(await measure(bench.python, command, { LEADGAUGE_HOME: bench.store }));
       }),
   };
 }
