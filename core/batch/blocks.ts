@@ -90,8 +90,24 @@ async function skipLine(
   }
 }
 
+/** At least `length` bytes, or the whole file. */
+export async function readHead(
+  iterator: AsyncIterator<Uint8Array>,
+  length: number,
+): Promise<{ head: Uint8Array; isWhole: boolean }> {
+  const parts: Uint8Array[] = [];
+  let total = 0;
+  while (total < length) {
+    const { done, value } = await iterator.next();
+    if (done) return { head: concatenate(parts, total), isWhole: true };
+    parts.push(value);
+    total += value.length;
+  }
+  return { head: concatenate(parts, total), isWhole: false };
+}
+
 /** In a buffer of its own. */
-export function concatenate(parts: readonly Uint8Array[], length: number): Uint8Array {
+function concatenate(parts: readonly Uint8Array[], length: number): Uint8Array {
   const whole = new Uint8Array(length);
   let position = 0;
   for (const part of parts) {

@@ -1,7 +1,6 @@
 import type { BlockResult } from "./block-result.ts";
 import type { Block } from "./blocks.ts";
-import { readBlocks } from "./blocks.ts";
-import { openCsv, readHead } from "./csv/csv-file.ts";
+import { openCsv } from "./csv/csv-file.ts";
 import { scoredHeader } from "./csv/csv-scorer.ts";
 import type { Dialect } from "./csv/dialect.ts";
 import { type DropName, manifestName, parseDropName } from "./drop-name.ts";
@@ -9,7 +8,7 @@ import type { DropSource, OutputFile, OutputFolder } from "./drop-ports.ts";
 import { DropTally } from "./drop-tally.ts";
 import { errorsHeader } from "./errors-file.ts";
 import { FileError } from "./file-error.ts";
-import { jsonlBorders } from "./jsonl/jsonl-borders.ts";
+import { openJsonl } from "./jsonl/jsonl-file.ts";
 import type { DropManifest } from "./manifest.ts";
 import { scoreParquet } from "./parquet/score-parquet.ts";
 import type { ScoringCrew } from "./scoring-crew.ts";
@@ -181,7 +180,7 @@ async function scoreRows(
   } else {
     await crew.open({ format: "jsonl", options });
     tally.startLines(0);
-    const blocks = await openJsonl(source.chunks());
+    const blocks = await openJsonl(source.chunks(), blockBytes);
     await scoreBlocks(blocks, crew, tally, scored, job.onProgress);
   }
   const lineEndBytes = new TextEncoder().encode(lineEnd);
@@ -190,18 +189,6 @@ async function scoreRows(
     // The last row of a file may end without one.
     if (row.at(-1) !== 10 && row.at(-1) !== 13) await top?.write(lineEndBytes);
   }
-}
-
-async function openJsonl(chunks: AsyncIterable<Uint8Array>): Promise<AsyncGenerator<Block>> {
-  const iterator = chunks[Symbol.asyncIterator]();
-  const { head } = await readHead(iterator, 3);
-  if (head.length === 0) throw new FileError("empty_file", "The file is empty.");
-  const markLength = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
-  return readBlocks(iterator, jsonlBorders, {
-    offset: markLength,
-    rest: head.subarray(markLength),
-    blockBytes,
-  });
 }
 
 /** Keeps as many blocks under way as the crew can use, and takes their results in order. */

@@ -1,4 +1,4 @@
-import { type Block, concatenate, readBlocks } from "../blocks.ts";
+import { type Block, readBlocks, readHead } from "../blocks.ts";
 import { FileError } from "../file-error.ts";
 import { CsvBorders } from "./csv-borders.ts";
 import { type Dialect, type Separator, sniffDialect } from "./dialect.ts";
@@ -70,22 +70,6 @@ export async function openCsv(chunks: AsyncIterable<Uint8Array>): Promise<CsvFil
     blocks: (blockBytes) =>
       readBlocks(iterator, new CsvBorders(dialect), { offset: scanner.next, rest, blockBytes }),
   };
-}
-
-/** At least `length` bytes, or the whole file. */
-export async function readHead(
-  iterator: AsyncIterator<Uint8Array>,
-  length: number,
-): Promise<{ head: Uint8Array; isWhole: boolean }> {
-  const parts: Uint8Array[] = [];
-  let total = 0;
-  while (total < length) {
-    const { done, value } = await iterator.next();
-    if (done) return { head: concatenate(parts, total), isWhole: true };
-    parts.push(value);
-    total += value.length;
-  }
-  return { head: concatenate(parts, total), isWhole: false };
 }
 
 /** The line `sep=;` that Excel writes and heeds. */

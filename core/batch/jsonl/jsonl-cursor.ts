@@ -1,0 +1,114 @@
+import { parseStrictJson } from "../../json/strict-json.ts";
+import type { RawLead } from "../../scoring/result.ts";
+import type { RowErrorCode } from "../block-result.ts";
+import type { Block } from "../blocks.ts";
+import { maximumRecordBytes } from "../csv/record-scanner.ts";
+import { decodeText, decodeUtf8 } from "../csv/text-encoding.ts";
+import { isResultColumn } from "../result-columns.ts";
+
+const lineFeed = 10;
+/** So much of an overlong line is decoded to be shown. */
+const shownBytes = 1 << 16;
+
+/** Walks over the lines of blocks, one at a time; its fields tell of the line it stands at. */
+export class JsonlCursor {
+  /** Why the line is no lead. */
+  problem: { readonly code: RowErrorCode; readonly column: string; readonly detail: string } | undefined =
+    undefined;
+  /** The line's fields, where `problem` is undefined. */
+  lead: RawLead = {};
+  /** The line's object has no members. */
+  isEmpty = false;
+  /** The line with its line end. */
+  text = "";
+  /** Lines so far, with this one. */
+  lines = 0;
+  blankLines = 0;
+  #bytes: Uint8Array = new Uint8Array(0);
+  #position = 0;
+  #overlongLineBytes: number | undefined;
+
+  open(block: Block): void {
+    this.#bytes = block.bytes;
+    this.#overlongLineBytes = block.overlongLineBytes;
+    this.#position = 0;
+    this.lines = 0;
+    this.blankLines = 0;
+  }
+
+  /** Goes to the next line that is not blank; false at the block's end. */
+  next(): boolean {
+    while (this.#position < this.#bytes.length) {
+      const lineEnd =
+        this.#overlongLineBytes === undefined ? this.#bytes.indexOf(lineFeed, this.#position) : -1;
+      const next = lineEnd === -1 ? this.#bytes.length : lineEnd + 1;
+      const line = this.#bytes.subarray(this.#position, next);
+      this.#position = next;
+      this.lines++;
+      this.problem = undefined;
+      if (this.#read(line)) return true;
+      this.blankLines++;
+    }
+    return false;
+  }
+
+  /** The line's own text, of an overlong line its beginning. */
+  rawText(): string {
+    return this.text.replace(/\r?\n$/, "");
+  }
+
+  /** False if the line is blank. */
+  #read(line: Uint8Array): boolean {
+    const length = this.#overlongLineBytes ?? line.length;
+    if (length > maximumRecordBytes) {
+      this.text = decodeText(line.subarray(0, shownBytes));
+      return this.#fail(
+        "record_too_long",
+        `The line has ${length} bytes; at most ${maximumRecordBytes} are read.`,
+      );
+    }
+    const text = decodeUtf8(line);
+    this.text = text ?? decodeText(line);
+    if (text === undefined)
+      return this.#fail("invalid_encoding", "The line is not valid UTF-8, as JSON must be.");
+    if (text.trim() === "") return false;
+    const parsed = parseStrictJson(text);
+    if (!parsed.ok) {
+      return this.#fail(
+        "invalid_json",
+        `${parsed.problem.detail} (column ${parsed.problem.column} of the line)`,
+      );
+    }
+    const { value } = parsed;
+    if (!isObject(value)) return this.#fail("invalid_json", "A line must hold one JSON object.");
+    const keys = Object.keys(value);
+    const reserved = keys.find(isResultColumn);
+    if (reserved !== undefined) {
+      return this.#fail(
+        "already_scored",
+        `The lead has ${reserved} already: take it out to score it again.`,
+        reserved,
+      );
+    }
+    this.isEmpty = keys.length === 0;
+    this.lead = leadOf(value);
+    return true;
+  }
+
+  #fail(code: RowErrorCode, detail: string, column = ""): true {
+    this.problem = { code, column, detail };
+    return true;
+  }
+}
+
+/** `{"leadId", "fields"}` as the API takes it, or an object whose members are the fields. */
+function leadOf(value: Record<string, unknown>): RawLead {
+  if (isObject(value.fields)) return value.fields;
+  if (!Object.hasOwn(value, "leadId")) return value;
+  const { leadId: _, ...fields } = value;
+  return fields;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

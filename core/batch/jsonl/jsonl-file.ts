@@ -1,0 +1,25 @@
+import { type Block, type BorderFinder, readBlocks, readHead } from "../blocks.ts";
+import { FileError } from "../file-error.ts";
+
+const lineFeed = 10;
+
+/** A JSONL file can be cut after every line feed: inside a JSON string there is none. */
+const lineBorders: BorderFinder = {
+  lastBorder: (bytes, isLast) => (isLast ? bytes.length : bytes.lastIndexOf(lineFeed) + 1),
+};
+
+/** Throws `FileError` for an empty file. */
+export async function openJsonl(
+  chunks: AsyncIterable<Uint8Array>,
+  blockBytes: number,
+): Promise<AsyncGenerator<Block>> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  const { head } = await readHead(iterator, 3);
+  if (head.length === 0) throw new FileError("empty_file", "The file is empty.");
+  const markLength = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
+  return readBlocks(iterator, lineBorders, {
+    offset: markLength,
+    rest: head.subarray(markLength),
+    blockBytes,
+  });
+}
