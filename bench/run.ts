@@ -7,7 +7,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { projectRoot } from "../scripts/install.mjs";
-import { prepare } from "./prepare.ts";
+import { type Bench, prepare } from "./prepare.ts";
 import { run } from "./processes.ts";
 import { runScenario, type Scenario, type ScenarioResult, tableOf } from "./scenario.ts";
 import { apiScenario } from "./scenarios/api.ts";
@@ -15,46 +15,73 @@ import { fileScenario, flatnessScenario } from "./scenarios/file.ts";
 import { leadScenario } from "./scenarios/lead.ts";
 import { startScenario } from "./scenarios/start.ts";
 
-const { values: options } = parseArgs({
-  options: { quick: { type: "boolean" }, only: { type: "string" }, flatness: { type: "boolean" } },
-});
-const rounds = options.quick ? 1 : 5;
-const bench = await prepare();
-
-const scenarios: Record<string, () => Scenario | Promise<Scenario>> = {
-  api: () => apiScenario(bench, options.quick ? 2 : 6),
-  start: () => startScenario(bench),
-  lead: () => leadScenario(bench),
-  file: () => fileScenario(bench, options.quick ? 20_000 : 200_000),
-  ...(options.flatness && { flatness: () => flatnessScenario(bench, 200_000) }),
-};
-const chosen = Object.keys(scenarios).filter((name) => options.only === undefined || options.only === name);
-if (chosen.length === 0)
-  throw new Error(`--only ${options.only}: the scenarios are ${Object.keys(scenarios).join(", ")}`);
-
-const results: Record<string, ScenarioResult> = {};
-for (const name of chosen) {
-  const scenario = await scenarios[name]?.();
-  if (!scenario) continue;
-  const result = await runScenario(scenario, name === "flatness" ? 1 : rounds);
-  results[name] = result;
-  process.stdout.write(`${tableOf(result)}\n`);
+interface Options {
+  readonly quick?: boolean | undefined;
+  readonly only?: string | undefined;
+  readonly flatness?: boolean | undefined;
 }
 
-const python = await run([bench.python, "-c", "import sys, platform; print(platform.python_version())"]);
-const folder = join(projectRoot, "bench", "results");
-mkdirSync(folder, { recursive: true });
-const file = join(folder, options.quick ? "quick.json" : "latest.json");
-const machine = {
-  cpu: cpus()[0]?.model ?? "unknown",
-  cores: cpus().length,
-  node: process.version,
-  python: python.trim(),
-};
-writeFileSync(
-  file,
-  `${JSON.stringify({ measuredAt: new Date().toISOString(), machine, rounds, results }, null, 2)}\n`,
-);
-process.stdout.write(
-  `Medians of ${rounds} interleaved rounds. ${machine.cpu}, ${machine.cores} cores; all of it in ${file}\n`,
-);
+async function main(options: Options): Promise<void> {
+  const rounds = options.quick ? 1 : 5;
+  const scenarios = scenariosOf(options);
+  const chosen = Object.entries(scenarios).filter(
+    ([name]) => options.only === undefined || options.only === name,
+  );
+  if (chosen.length === 0) {
+    throw new Error(`--only ${options.only}: the scenarios are ${Object.keys(scenarios).join(", ")}`);
+  }
+  const bench = await prepare();
+  const results: Record<string, ScenarioResult> = {};
+  for (const [name, scenario] of chosen) {
+    // Ten times the rows once: it is memory that is looked at, not time.
+    const result = await runScenario(await scenario(bench), name === "flatness" ? 1 : rounds);
+    results[name] = result;
+    process.stdout.write(`${tableOf(result)}\n`);
+  }
+  const machine = await describeMachine(bench);
+  const file = join(
+    projectRoot,
+    "bench",
+    "results",
+    options.quick || options.only ? "quick.json" : "latest.json",
+  );
+  mkdirSync(join(projectRoot, "bench", "results"), { recursive: true });
+  const report = { measuredAt: new Date().toISOString(), machine, rounds, results };
+  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+  process.stdout.write(
+    `Medians of ${rounds} interleaved rounds. ${machine.cpu}, ${machine.cores} cores. All values: ${file}\n`,
+  );
+}
+
+function scenariosOf(options: Options): Record<string, (bench: Bench) => Scenario | Promise<Scenario>> {
+  return {
+    api: (bench) => apiScenario(bench, options.quick ? 2 : 6),
+    start: startScenario,
+    lead: leadScenario,
+    file: (bench) => fileScenario(bench, options.quick ? 20_000 : 200_000),
+    ...((options.flatness || options.only === "flatness") && {
+      flatness: (bench: Bench) => flatnessScenario(bench, 200_000),
+    }),
+  };
+}
+
+async function describeMachine({ python }: Bench) {
+  const versions =
+    "import platform, pandas, sklearn, xgboost; print(platform.python_version(), pandas.__version__, sklearn.__version__, xgboost.__version__)";
+  const [version, pandas, scikitLearn, xgboost] = (await run([python, "-c", versions])).trim().split(" ");
+  const cores = cpus();
+  return {
+    cpu: cores[0]?.model ?? "unknown",
+    cores: cores.length,
+    node: process.version,
+    python: { version, pandas, scikitLearn, xgboost },
+  };
+}
+
+const { values } = parseArgs({
+  options: { quick: { type: "boolean" }, only: { type: "string" }, flatness: { type: "boolean" } },
+});
+await main(values).catch((error: unknown) => {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+});
