@@ -34,6 +34,9 @@ export interface TierFigures {
   readonly conversionRate: number;
   readonly lift: number;
   readonly shareOfConversions: number;
+  /** Of a tier of an ordered model that is meant for a class. */
+  readonly precisionOfClass?: number;
+  readonly recallOfClass?: number;
 }
 
 /** Judges a model by a table of at least one row. */
@@ -77,18 +80,24 @@ export function assess(table: OutcomeTable, seed: number): Assessment {
   };
 }
 
-function tierFigures({ classes, tiers, labels, tierOfRow }: OutcomeTable): readonly TierFigures[] {
+function tierFigures({
+  classes,
+  tiers,
+  tierClasses,
+  labels,
+  tierOfRow,
+}: OutcomeTable): readonly TierFigures[] {
   const event = classes.length - 1;
   const rows = labels.length;
-  const allConversions = labels.reduce((sum, label) => sum + (label === event ? 1 : 0), 0);
+  const countOf = (label: number, tier?: number) =>
+    labels.reduce((sum, each, row) => {
+      return sum + (each === label && (tier === undefined || tierOfRow[row] === tier) ? 1 : 0);
+    }, 0);
+  const allConversions = countOf(event);
   return tiers.map((tier, index) => {
-    let leads = 0;
-    let conversions = 0;
-    for (let row = 0; row < rows; row++) {
-      if (tierOfRow[row] !== index) continue;
-      leads++;
-      if (labels[row] === event) conversions++;
-    }
+    const leads = tierOfRow.reduce((sum, each) => sum + (each === index ? 1 : 0), 0);
+    const conversions = countOf(event, index);
+    const ofClass = tierClasses[index] ?? -1;
     return {
       tier,
       leads,
@@ -97,6 +106,11 @@ function tierFigures({ classes, tiers, labels, tierOfRow }: OutcomeTable): reado
       conversionRate: conversions / leads,
       lift: conversions / leads / (allConversions / rows),
       shareOfConversions: conversions / allConversions,
+      ...(classes.length > 2 &&
+        ofClass >= 0 && {
+          precisionOfClass: countOf(ofClass, index) / leads,
+          recallOfClass: countOf(ofClass, index) / countOf(ofClass),
+        }),
     };
   });
 }

@@ -3,7 +3,7 @@ import type { RowWeights } from "./outcome-table.ts";
 const mostResamples = 1_000;
 const fewestResamples = 200;
 /** Rows drawn in all: large tables, whose intervals are narrow anyway, are resampled less often. */
-const mostDraws = 50_000_000;
+const mostDraws = 10_000_000;
 const level = 0.95;
 
 export type Interval = readonly [low: number, high: number];

@@ -2,6 +2,8 @@
 export interface OutcomeTable {
   readonly classes: readonly string[];
   readonly tiers: readonly string[];
+  /** By tier: the index of the class it is meant for, or -1. */
+  readonly tierClasses: readonly number[];
   /** Class indices. */
   readonly labels: Int32Array;
   readonly predictions: Int32Array;

@@ -160,6 +160,7 @@ class OutcomeCollector {
       table: {
         classes: this.#model.classes,
         tiers: this.#model.spec.tiers.map(({ name }) => name),
+        tierClasses: this.#model.spec.tiers.map(({ class: name = "" }) => this.#model.classes.indexOf(name)),
         labels: Int32Array.from(this.#labels),
         predictions: Int32Array.from(this.#predictions),
         tierOfRow: Int32Array.from(this.#tiers),

@@ -137,7 +137,7 @@ class DropWatch {
         package:
           version === null
             ? { code: "unknown_model", message: `There is no model "${drop.model}" that can serve.` }
-            : { directory: store.path(packagePrefix(drop.model, version)) },
+            : { directory: store.path(packagePrefix(drop.model, version).slice(0, -1)) },
       });
       if (!manifest) return;
       this.#tell(drop.model, drop.object, {

@@ -94,7 +94,7 @@ function refuseOtherFormats(head: Uint8Array): void {
   }
   const sample = head.subarray(0, 4096);
   const nuls = sample.reduce((count, byte) => count + (byte === 0 ? 1 : 0), 0);
-  if (nuls * 10 > sample.length) {
+  if (nuls * 4 > sample.length) {
     throw new FileError("not_csv", "The file is no text (it is full of NUL bytes): save it as CSV in UTF-8.");
   }
 }
