@@ -28,7 +28,7 @@ export interface ObjectStore {
   put(key: string, body: Uint8Array, condition?: PutCondition): Promise<{ readonly etag: string }>;
   /** In the order of the keys' UTF-8 bytes. */
   list(prefix: string): AsyncIterable<ObjectInfo>;
-  /** The names directly under a prefix that ends in `/` which hold further objects, in the same order. */
+  /** The names directly under a prefix that ends in `/` which hold further objects, in the order of their keys. */
   listFolders(prefix: string): Promise<readonly string[]>;
 }
 

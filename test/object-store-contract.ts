@@ -72,7 +72,9 @@ export function describeObjectStore(name: string, open: () => Promise<ObjectStor
       const created = writers.map((body) => store.put("k", body, { ifNoneMatch: "*" }));
       expect(count(await Promise.allSettled(created))).toBe(1);
       const etag = (await store.get("k"))?.etag ?? "";
-      const replaced = writers.map((body) => store.put("k", body, { ifMatch: etag }));
+      // Other bytes than what is there: with equal bytes S3's etag would stay the same, and both would be right.
+      const others = writers.map((_, index) => bytes(`other ${index}`));
+      const replaced = others.map((body) => store.put("k", body, { ifMatch: etag }));
       expect(count(await Promise.allSettled(replaced))).toBe(1);
     });
 
@@ -94,7 +96,7 @@ export function describeObjectStore(name: string, open: () => Promise<ObjectStor
       expect(await keys("m/a/2")).toEqual(["m/a/2"]);
       expect(await keys("")).toHaveLength(8);
       expect(await keys("nothing/")).toEqual([]);
-      expect(await store.listFolders("m/")).toEqual(["a", "a-b", "b", "é"]);
+      expect(await store.listFolders("m/")).toEqual(["a-b", "a", "b", "é"]);
       expect(await store.listFolders("nothing/")).toEqual([]);
     });
   });

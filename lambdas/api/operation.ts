@@ -16,7 +16,9 @@ export interface ApiDependencies {
   readonly allowedOrigins?: readonly string[];
 }
 
-export type LogEntry = Readonly<Record<string, string | number | undefined>> & { readonly message: string };
+export type LogEntry = { readonly message: string; readonly level: "info" | "error" } & Readonly<
+  Record<string, unknown>
+>;
 
 export interface Reply {
   readonly status: number;

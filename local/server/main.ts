@@ -1,12 +1,14 @@
 /** `npm start`: the API, a page to try it, and the watched folder, on this machine, with nothing else needed. */
 import { writeSync } from "node:fs";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { Champions } from "../../core/registry/champions.ts";
 import { readExampleLead } from "../../core/registry/package-documents.ts";
 import { createHandler } from "../../lambdas/api/handler.ts";
 import { DirectoryObjectStore } from "../store/directory-object-store.ts";
 import { localPaths } from "../store/paths.ts";
 import { PGliteOutcomeStore } from "../store/pglite-outcome-store.ts";
+import { watchDrops } from "../watch/watch-drops.ts";
 import { createGatewayServer } from "./gateway-server.ts";
 import { RequestLog } from "./request-log.ts";
 import { seedModels } from "./seed.ts";
@@ -45,6 +47,7 @@ async function main(): Promise<void> {
   process.stdout.write(`Leadgauge serves on ${address}\n`);
 
   await champions.start();
+  const drops = await watchDrops({ store, champions, log: requestLog.log });
   process.stdout.write(await welcome(address, champions, store));
 
   let isStopping = false;
@@ -55,7 +58,7 @@ async function main(): Promise<void> {
     process.stdout.write("Leadgauge stops.\n");
     setTimeout(() => server.closeAllConnections(), SHUTDOWN_IN_MILLISECONDS).unref();
     server.closeIdleConnections();
-    await Promise.all([new Promise((resolve) => server.close(resolve))]);
+    await Promise.all([new Promise((resolve) => server.close(resolve)), drops.stop()]);
     await outcomes.close();
     requestLog.flush();
     process.exit(0);
@@ -95,7 +98,7 @@ async function welcome(address: string, champions: Champions, store: DirectoryOb
     preferred && fields
       ? `\nTry it:\n${curlLine(`${address}/v1/models/${preferred.model.name}/score?reasons=3`, { leadId: "L-1042", fields })}\n`
       : "";
-  return `\nModels:\n${lines.join("\n")}\n\nDocumentation: ${address}/docs\n${tryIt}\n`;
+  return `\nModels:\n${lines.join("\n")}\n\nDocumentation: ${address}/docs\nFiles to score go into ${join(store.root, "batch", "in")}/{model}/\n${tryIt}\n`;
 }
 
 function curlLine(url: string, body: unknown): string {

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import type { BigIntStats } from "node:fs";
+import type { BigIntStats, Dirent } from "node:fs";
 import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -119,11 +119,8 @@ export class DirectoryObjectStore implements ObjectStore {
   }
 
   async *#walk(folder: string, prefix: string): AsyncIterable<ObjectInfo> {
-    // A folder sorts as its keys do: with the slash that follows its name.
-    const entries = (await this.#entries(folder))
-      .map((entry) => ({ name: entry.isDirectory() ? `${entry.name}/` : entry.name, entry }))
-      .sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
-    for (const { name, entry } of entries) {
+    for (const entry of inKeyOrder(await this.#entries(folder))) {
+      const name = entry.isDirectory() ? `${entry.name}/` : entry.name;
       const key = folder === "" ? name : `${folder}/${name}`;
       if (!key.startsWith(prefix) && !prefix.startsWith(key)) continue;
       if (entry.isDirectory()) {
@@ -137,10 +134,9 @@ export class DirectoryObjectStore implements ObjectStore {
 
   async listFolders(prefix: string): Promise<readonly string[]> {
     const entries = await this.#entries(prefix.replace(/\/$/, ""));
-    return entries
+    return inKeyOrder(entries)
       .filter((entry) => entry.isDirectory())
-      .map((entry) => entry.name)
-      .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+      .map((entry) => entry.name);
   }
 
   async #entries(folder: string) {
@@ -174,6 +170,12 @@ export class DirectoryObjectStore implements ObjectStore {
 /** Every write makes a new file, so these change with every write, and no reader has to hash the bytes. */
 function etagOf(stats: BigIntStats): string {
   return `"${stats.ino.toString(36)}-${stats.mtimeNs.toString(36)}-${stats.size.toString(36)}"`;
+}
+
+/** A folder sorts as its keys do: with the slash that follows its name. */
+function inKeyOrder(entries: readonly Dirent[]): Dirent[] {
+  const keyOf = (entry: Dirent) => Buffer.from(entry.isDirectory() ? `${entry.name}/` : entry.name);
+  return entries.toSorted((a, b) => Buffer.compare(keyOf(a), keyOf(b)));
 }
 
 async function acquire(lock: string): Promise<void> {
