@@ -1,8 +1,8 @@
 import { TreeInputs } from "../model/tree-inputs.ts";
 import type { TreesPredictor } from "../package/serving.ts";
 import type { Explainer } from "./explainer.ts";
-import { gaussLegendre, type Quadrature } from "./quadrature.ts";
-import { type SplitTrees, splitTrees } from "./split-trees.ts";
+import { POINTS, type SplitBlock, splitBlocks } from "./split-blocks.ts";
+import { splitTrees } from "./split-trees.ts";
 
 /**
  * Path-dependent TreeSHAP (Lundberg et al. 2018), exact, by quadrature.
@@ -12,8 +12,8 @@ import { type SplitTrees, splitTrees } from "./split-trees.ts";
  *
  *     v (o_j - z_j) ∫ Π_{i in S, i ≠ j} f_i(t) dt   over t from 0 to 1,   f_i(t) = z_i (1 - t) + o_i t,
  *
- * a polynomial of degree |S| - 1: Gauss-Legendre with ceil(|S| / 2) points integrates it without error. At every point
- * one pass down a tree makes the products of the factors above each split, one pass up the weighted sums of the leaves
+ * a polynomial of degree |S| - 1: Gauss-Legendre with ceil(|S| / 2) points or more integrates it without error. At every
+ * point one pass down makes the products of the factors above each split, one pass up the weighted sums of the leaves
  * below it, and each split adds the difference that its two sides make.
  *
  * Where a column splits again below itself, the factor of the upper edge a is replaced by that of the lower edge e, and
@@ -23,153 +23,201 @@ export class TreeExplainer implements Explainer {
   readonly #predictor: TreesPredictor;
   readonly #inputs: TreeInputs;
   readonly #prepared: Float64Array;
-  readonly #splits: SplitTrees;
-  /** By tree. */
-  readonly #quadratures: readonly Quadrature[];
-  /** Of the tree at work: products above and sums below, at every point of every split. */
+  readonly #blocks: readonly SplitBlock[];
+  /** Of the block at work: products above its splits; o of their sides, and of the edges into them. */
   readonly #above: Float64Array;
-  readonly #below: Float64Array;
-  /** 1: the lead takes the side that leads to the split, wherever the split's column is split above. */
-  readonly #isTaken: Uint8Array;
-  /** Leaf values weighted over the outputs, where a leaf has several. */
-  readonly #combined: Float64Array;
+  readonly #takesLeft: Float64Array;
+  readonly #takesRight: Float64Array;
+  readonly #isTaken: Float64Array;
 
   constructor(predictor: TreesPredictor, fieldOfColumn: Int32Array) {
     this.#predictor = predictor;
     this.#inputs = new TreeInputs(predictor);
     this.#prepared = new Float64Array(this.#inputs.slots);
-    this.#splits = splitTrees(predictor, this.#inputs.slotOfNode, fieldOfColumn);
-    const { distinctColumns, start } = this.#splits;
-    const quadratures = new Map<number, Quadrature>();
-    this.#quadratures = Array.from(distinctColumns, (columns) => {
-      const count = Math.max(1, Math.ceil(columns / 2));
-      const quadrature = quadratures.get(count) ?? gaussLegendre(count);
-      quadratures.set(count, quadrature);
-      return quadrature;
-    });
-    const splits = Array.from(
-      distinctColumns,
-      (_, tree) => (start[tree + 1] as number) - (start[tree] as number),
-    );
-    const cells = splits.map((each, tree) => each * (this.#quadratures[tree] as Quadrature).points.length);
-    this.#above = new Float64Array(greatest(cells));
-    this.#below = new Float64Array(greatest(cells));
-    this.#isTaken = new Uint8Array(greatest(splits));
-    this.#combined = new Float64Array(predictor.valuesPerLeaf > 1 ? predictor.feature.length : 0);
+    this.#blocks = splitBlocks(predictor, splitTrees(predictor, this.#inputs.slotOfNode, fieldOfColumn));
+    const splits = this.#blocks.reduce((most, block) => Math.max(most, block.splits), 0);
+    this.#above = new Float64Array((splits + 1) * POINTS);
+    this.#takesLeft = new Float64Array(splits);
+    this.#takesRight = new Float64Array(splits);
+    this.#isTaken = new Float64Array(splits + 2);
+    if (predictor.valuesPerLeaf === 1) {
+      for (const block of this.#blocks) writeLeaves(block, (node) => predictor.value[node] as number);
+    }
   }
 
   contributions(features: Float64Array, weights: Float64Array, out: Float64Array): void {
-    const { treeOutput, valuesPerLeaf, value, divide } = this.#predictor;
+    const { valuesPerLeaf, value, divide } = this.#predictor;
     out.fill(0);
     this.#inputs.prepare(features, this.#prepared);
-    const leaves = valuesPerLeaf > 1 ? this.#combine(weights) : value;
-    for (let tree = 0; tree < treeOutput.length; tree++) {
-      const weight = valuesPerLeaf > 1 ? 1 : (weights[treeOutput[tree] as number] as number);
+    for (const block of this.#blocks) {
+      const weight = valuesPerLeaf === 1 ? (weights[block.output] as number) : 1;
       if (weight === 0) continue;
-      this.#pushDown(tree, weight);
-      this.#pullUp(tree, leaves, out);
+      if (valuesPerLeaf > 1) {
+        writeLeaves(block, (node) => {
+          let sum = 0;
+          for (let k = 0; k < valuesPerLeaf; k++) {
+            sum += (weights[k] as number) * (value[node * valuesPerLeaf + k] as number);
+          }
+          return sum;
+        });
+      }
+      this.#decide(block);
+      for (let point = 0; point < block.quadrature.points.length; point += POINTS) {
+        this.#passDown(block, point, weight);
+        this.#passUp(block, point, out);
+      }
     }
     if (divide !== null) for (let i = 0; i < out.length; i++) out[i] = (out[i] as number) / divide;
   }
 
-  #combine(weights: Float64Array): Float64Array {
-    const { value, valuesPerLeaf } = this.#predictor;
-    const combined = this.#combined;
-    for (let node = 0; node < combined.length; node++) {
-      let sum = 0;
-      for (let k = 0; k < valuesPerLeaf; k++) {
-        sum += (weights[k] as number) * (value[node * valuesPerLeaf + k] as number);
-      }
-      combined[node] = sum;
-    }
-    return combined;
-  }
-
-  #pushDown(tree: number, weight: number): void {
-    const { start, slot, threshold, left, right, leftShare, rightShare, edgeAbove, shareAbove } =
-      this.#splits;
-    const { points, weights } = this.#quadratures[tree] as Quadrature;
-    const above = this.#above;
+  #decide({ splits, slot, threshold, edgeAbove, left, right }: SplitBlock): void {
+    const x = this.#prepared;
+    const takesLeft = this.#takesLeft;
+    const takesRight = this.#takesRight;
     const isTaken = this.#isTaken;
-    const count = points.length;
-    const first = start[tree] as number;
-    const end = start[tree + 1] as number;
-    for (let q = 0; q < count; q++) above[q] = (weights[q] as number) * weight;
-    for (let at = first; at < end; at++) {
-      const goesLeft = (this.#prepared[slot[at] as number] as number) <= (threshold[at] as number);
-      const edge = edgeAbove[at] as number;
-      const upperTaken = edge < 0 || isTaken[edge] === 1;
-      const upperShare = shareAbove[at] as number;
-      const own = (at - first) * count;
-      for (let side = 0; side < 2; side++) {
-        const target = (side === 0 ? left[at] : right[at]) as number;
-        if (target < 0) continue;
-        const share = (side === 0 ? leftShare[at] : rightShare[at]) as number;
-        const below = target * count;
-        const taken = upperTaken && goesLeft === (side === 0);
-        isTaken[target] = taken ? 1 : 0;
-        if (!upperTaken) {
-          for (let q = 0; q < count; q++) above[below + q] = (above[own + q] as number) * share;
-        } else if (edge < 0) {
-          for (let q = 0; q < count; q++) {
-            const t = points[q] as number;
-            above[below + q] = (above[own + q] as number) * (share * (1 - t) + (taken ? t : 0));
-          }
-        } else {
-          for (let q = 0; q < count; q++) {
-            const t = points[q] as number;
-            const upper = upperShare * (1 - t) + t;
-            above[below + q] =
-              ((above[own + q] as number) * (upperShare * share * (1 - t) + (taken ? t : 0))) / upper;
-          }
-        }
+    isTaken[splits] = 1;
+    for (let i = 0; i < splits; i++) {
+      const taken = isTaken[edgeAbove[i] as number] as number;
+      const goesLeft = (x[slot[i] as number] as number) <= (threshold[i] as number);
+      const toLeft = goesLeft ? taken : 0;
+      const toRight = taken - toLeft;
+      takesLeft[i] = toLeft;
+      takesRight[i] = toRight;
+      isTaken[left[i] as number] = toLeft;
+      isTaken[right[i] as number] = toRight;
+    }
+  }
+
+  #passDown(block: SplitBlock, point: number, weight: number): void {
+    const { edgeAbove, shareAbove, leftShare, rightShare, leftAbove, rightAbove } = block;
+    const { points, weights } = block.quadrature;
+    const above = this.#above;
+    const takesLeft = this.#takesLeft;
+    const takesRight = this.#takesRight;
+    const isTaken = this.#isTaken;
+    const t0 = points[point] as number;
+    const t1 = points[point + 1] as number;
+    const t2 = points[point + 2] as number;
+    const [s0, s1, s2] = [1 - t0, 1 - t1, 1 - t2];
+    for (let i = 0; i < block.roots; i++) {
+      above[i * 3] = (weights[point] as number) * weight;
+      above[i * 3 + 1] = (weights[point + 1] as number) * weight;
+      above[i * 3 + 2] = (weights[point + 2] as number) * weight;
+    }
+    for (const { first, repeated, end } of block.rangesDown) {
+      for (let i = first; i < repeated; i++) {
+        const p0 = above[i * 3] as number;
+        const p1 = above[i * 3 + 1] as number;
+        const p2 = above[i * 3 + 2] as number;
+        const zl = leftShare[i] as number;
+        const zr = rightShare[i] as number;
+        const ol = takesLeft[i] as number;
+        const or = takesRight[i] as number;
+        const l = leftAbove[i] as number;
+        const r = rightAbove[i] as number;
+        above[l] = p0 * (zl * s0 + ol * t0);
+        above[l + 1] = p1 * (zl * s1 + ol * t1);
+        above[l + 2] = p2 * (zl * s2 + ol * t2);
+        above[r] = p0 * (zr * s0 + or * t0);
+        above[r + 1] = p1 * (zr * s1 + or * t1);
+        above[r + 2] = p2 * (zr * s2 + or * t2);
+      }
+      for (let i = repeated; i < end; i++) {
+        const za = shareAbove[i] as number;
+        const oa = isTaken[edgeAbove[i] as number] as number;
+        const p0 = (above[i * 3] as number) / (za * s0 + oa * t0);
+        const p1 = (above[i * 3 + 1] as number) / (za * s1 + oa * t1);
+        const p2 = (above[i * 3 + 2] as number) / (za * s2 + oa * t2);
+        const zl = leftShare[i] as number;
+        const zr = rightShare[i] as number;
+        const ol = takesLeft[i] as number;
+        const or = takesRight[i] as number;
+        const l = leftAbove[i] as number;
+        const r = rightAbove[i] as number;
+        above[l] = p0 * (zl * s0 + ol * t0);
+        above[l + 1] = p1 * (zl * s1 + ol * t1);
+        above[l + 2] = p2 * (zl * s2 + ol * t2);
+        above[r] = p0 * (zr * s0 + or * t0);
+        above[r + 1] = p1 * (zr * s1 + or * t1);
+        above[r + 2] = p2 * (zr * s2 + or * t2);
       }
     }
   }
 
-  #pullUp(tree: number, leaves: Float64Array, out: Float64Array): void {
-    const { start, slot, threshold, field, left, right, leftShare, rightShare, edgeAbove, shareAbove } =
-      this.#splits;
-    const { points } = this.#quadratures[tree] as Quadrature;
+  #passUp(block: SplitBlock, point: number, out: Float64Array): void {
+    const { edgeAbove, shareAbove, leftShare, rightShare, leftBelow, rightBelow, field, below } = block;
+    const { points } = block.quadrature;
     const above = this.#above;
-    const sums = this.#below;
-    const count = points.length;
-    const first = start[tree] as number;
-    for (let at = (start[tree + 1] as number) - 1; at >= first; at--) {
-      const goesLeft = (this.#prepared[slot[at] as number] as number) <= (threshold[at] as number);
-      const edge = edgeAbove[at] as number;
-      const upperTaken = edge < 0 || this.#isTaken[edge] === 1;
-      const own = (at - first) * count;
-      const [toLeft, toRight] = [left[at] as number, right[at] as number];
-      const [lowerLeft, lowerRight] = [leftShare[at] as number, rightShare[at] as number];
-      const upperShare = shareAbove[at] as number;
-      const [takenLeft, takenRight] = goesLeft ? [1, 0] : [0, 1];
-      let contribution = 0;
-      for (let q = 0; q < count; q++) {
-        const sumLeft = (toLeft < 0 ? leaves[-1 - toLeft] : sums[toLeft * count + q]) as number;
-        const sumRight = (toRight < 0 ? leaves[-1 - toRight] : sums[toRight * count + q]) as number;
-        if (!upperTaken) {
-          sums[own + q] = lowerLeft * sumLeft + lowerRight * sumRight;
-          continue;
-        }
-        const t = points[q] as number;
-        const upper = upperShare * (1 - t) + t;
-        const [shareLeft, shareRight] = [upperShare * lowerLeft, upperShare * lowerRight];
-        sums[own + q] =
-          ((shareLeft * (1 - t) + takenLeft * t) * sumLeft +
-            (shareRight * (1 - t) + takenRight * t) * sumRight) /
-          upper;
-        contribution +=
-          ((above[own + q] as number) / (upper * upper)) *
-          ((takenLeft * upperShare - shareLeft) * sumLeft +
-            (takenRight * upperShare - shareRight) * sumRight);
+    const takesLeft = this.#takesLeft;
+    const takesRight = this.#takesRight;
+    const isTaken = this.#isTaken;
+    const t0 = points[point] as number;
+    const t1 = points[point + 1] as number;
+    const t2 = points[point + 2] as number;
+    const [s0, s1, s2] = [1 - t0, 1 - t1, 1 - t2];
+    for (const { first, repeated, end } of block.rangesUp) {
+      for (let i = first; i < repeated; i++) {
+        const l = leftBelow[i] as number;
+        const r = rightBelow[i] as number;
+        const l0 = below[l] as number;
+        const l1 = below[l + 1] as number;
+        const l2 = below[l + 2] as number;
+        const r0 = below[r] as number;
+        const r1 = below[r + 1] as number;
+        const r2 = below[r + 2] as number;
+        const zl = leftShare[i] as number;
+        const zr = rightShare[i] as number;
+        const ol = takesLeft[i] as number;
+        const or = takesRight[i] as number;
+        below[i * 3] = (zl * s0 + ol * t0) * l0 + (zr * s0 + or * t0) * r0;
+        below[i * 3 + 1] = (zl * s1 + ol * t1) * l1 + (zr * s1 + or * t1) * r1;
+        below[i * 3 + 2] = (zl * s2 + ol * t2) * l2 + (zr * s2 + or * t2) * r2;
+        const dl = ol - zl;
+        const dr = or - zr;
+        const target = field[i] as number;
+        out[target] =
+          (out[target] as number) +
+          ((above[i * 3] as number) * (dl * l0 + dr * r0) +
+            (above[i * 3 + 1] as number) * (dl * l1 + dr * r1) +
+            (above[i * 3 + 2] as number) * (dl * l2 + dr * r2));
       }
-      const target = field[at] as number;
-      out[target] = (out[target] as number) + contribution;
+      for (let i = repeated; i < end; i++) {
+        const l = leftBelow[i] as number;
+        const r = rightBelow[i] as number;
+        const l0 = below[l] as number;
+        const l1 = below[l + 1] as number;
+        const l2 = below[l + 2] as number;
+        const r0 = below[r] as number;
+        const r1 = below[r + 1] as number;
+        const r2 = below[r + 2] as number;
+        const zl = leftShare[i] as number;
+        const zr = rightShare[i] as number;
+        const ol = takesLeft[i] as number;
+        const or = takesRight[i] as number;
+        const za = shareAbove[i] as number;
+        const oa = isTaken[edgeAbove[i] as number] as number;
+        const u0 = 1 / (za * s0 + oa * t0);
+        const u1 = 1 / (za * s1 + oa * t1);
+        const u2 = 1 / (za * s2 + oa * t2);
+        below[i * 3] = u0 * ((zl * s0 + ol * t0) * l0 + (zr * s0 + or * t0) * r0);
+        below[i * 3 + 1] = u1 * ((zl * s1 + ol * t1) * l1 + (zr * s1 + or * t1) * r1);
+        below[i * 3 + 2] = u2 * ((zl * s2 + ol * t2) * l2 + (zr * s2 + or * t2) * r2);
+        const dl = ol * za - oa * zl;
+        const dr = or * za - oa * zr;
+        const target = field[i] as number;
+        out[target] =
+          (out[target] as number) +
+          ((above[i * 3] as number) * u0 * u0 * (dl * l0 + dr * r0) +
+            (above[i * 3 + 1] as number) * u1 * u1 * (dl * l1 + dr * r1) +
+            (above[i * 3 + 2] as number) * u2 * u2 * (dl * l2 + dr * r2));
+      }
     }
   }
 }
 
-function greatest(numbers: readonly number[]): number {
-  return numbers.reduce((a, b) => Math.max(a, b), 0);
+function writeLeaves({ splits, leaves, below }: SplitBlock, valueOf: (node: number) => number): void {
+  for (let leaf = 0; leaf < leaves.length; leaf++) {
+    const cell = (splits + leaf) * POINTS;
+    below.fill(valueOf(leaves[leaf] as number), cell, cell + POINTS);
+  }
 }
