@@ -1,5 +1,5 @@
 /** Which version of a model serves: `model-artifacts/{model}/stages.json`, changed only where it is still as it was read. */
-import { z } from "zod";
+import * as z from "zod";
 import { ConditionFailed, type ObjectStore } from "../ports.ts";
 
 export const MODEL_PREFIX = "model-artifacts/";

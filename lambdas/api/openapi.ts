@@ -1,5 +1,5 @@
 /** The OpenAPI document, made of the operations and of the schemas that validate what they take. */
-import { z } from "zod";
+import * as z from "zod";
 import { readExampleLead } from "../../core/registry/package-documents.ts";
 import { MODEL_NAME } from "../../core/registry/stages.ts";
 import type { ApiDependencies, Operation } from "./operation.ts";

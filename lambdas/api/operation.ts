@@ -1,5 +1,5 @@
 /** What an operation of the API is: its place, the schemas that validate it and document it, and its answer. */
-import type { z } from "zod";
+import type * as z from "zod";
 import type { ObjectStore, OutcomeStore } from "../../core/ports.ts";
 import type { Champions } from "../../core/registry/champions.ts";
 import type { ProblemKind } from "./problem.ts";

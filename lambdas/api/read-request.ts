@@ -1,5 +1,5 @@
 /** Turns what a request says into what its operation takes, or a Problem that tells the caller what to change. */
-import type { z } from "zod";
+import type * as z from "zod";
 import { parseStrictJson } from "../../core/json/strict-json.ts";
 import type { ApiRequest } from "./gateway.ts";
 import { Problem, type ProblemDetail, pointerTo } from "./problem.ts";

@@ -1,5 +1,5 @@
 /** The shapes that the API takes and gives. What is validated here is what the OpenAPI document shows. */
-import { z } from "zod";
+import * as z from "zod";
 import type { RawLead } from "../../core/scoring/result.ts";
 
 export const MAXIMUM_LEADS_PER_BATCH = 500;

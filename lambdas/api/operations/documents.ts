@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { jsonReply, operation } from "../operation.ts";
 
 const CACHE_HEADERS = { "cache-control": "private, max-age=30" };
