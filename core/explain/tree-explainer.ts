@@ -215,9 +215,9 @@ export class TreeExplainer implements Explainer {
   }
 }
 
-function writeLeaves({ splits, leaves, below }: SplitBlock, valueOf: (node: number) => number): void {
+function writeLeaves({ splits, leaves, below }: SplitBlock, leafValue: (node: number) => number): void {
   for (let leaf = 0; leaf < leaves.length; leaf++) {
     const cell = (splits + leaf) * POINTS;
-    below.fill(valueOf(leaves[leaf] as number), cell, cell + POINTS);
+    below.fill(leafValue(leaves[leaf] as number), cell, cell + POINTS);
   }
 }
