@@ -40,7 +40,7 @@ def _by_scale(texts: Sequence[str]) -> list[str] | None:
 
 def _by_band(texts: Sequence[str]) -> list[str] | None:
     """Bands such as `18-25`, `26-35`, `36+`: by their first number, `<18` before `18-25`."""
-    if not 3 <= len(texts) <= 30:
+    if not 3 <= len(texts) <= 30 or all(text.isdigit() for text in texts):
         return None
     keys = {}
     for text in texts:

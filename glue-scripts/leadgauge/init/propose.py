@@ -18,7 +18,7 @@ from leadgauge.init.features import (
     reason_to_ignore,
 )
 from leadgauge.init.leaks import Suspicion, suspect
-from leadgauge.init.reading import Reading, file_number_format, read_values
+from leadgauge.init.reading import Reading, file_number_format, null_tokens_of, read_values
 from leadgauge.init.target import ProposedTarget, TargetError, propose_target
 from leadgauge.init.tiers import propose_tiers
 from leadgauge.init.words import IDENTIFIER, LEAD, words_of
@@ -59,7 +59,7 @@ def propose_spec(table: pd.DataFrame, target_name: str, name: str, positive: str
     doubts[:0] = target.doubts
     file_format = file_number_format(columns)
     readings = {column.name: read_values(column, file_format) for column in columns}
-    null_tokens = frozenset().union(*(reading.null_tokens for reading in readings.values()))
+    null_tokens = frozenset().union(*(null_tokens_of(column) for column in columns))
     lead_id = _find_lead_id(columns)
     twins = _twins(columns)
     proposals = []

@@ -127,10 +127,10 @@ def _event(decided: list[str], counts: dict[str, int], doubts: list[str]) -> str
     """Which of two labels is the conversion."""
     for yes, no in ((TRUE_WORDS, FALSE_WORDS), (WON, LOST)):
         said = [text for text in decided if text in yes]
-        if len(said) == 1:
-            return said[0]
         denied = [text for text in decided if text in no]
-        if len(denied) == 1:
+        if len(said) == 1 and (denied or not said[0].isdigit()):
+            return said[0]
+        if len(denied) == 1 and not denied[0].isdigit():
             return next(text for text in decided if text != denied[0])
     negated = [
         a
@@ -141,11 +141,10 @@ def _event(decided: list[str], counts: dict[str, int], doubts: list[str]) -> str
     if negated:
         return next(text for text in decided if text != negated[0])
     numbers = _by_number(decided)
-    event = numbers[-1] if numbers else min(decided, key=lambda text: (counts[text], text))
-    why = "the greater number" if numbers else "the rarer of the two"
-    doubts.append(
-        f'took "{event}" as the conversion, because it is {why}; if it is the other one, use --positive'
-    )
+    if numbers and float(numbers[0]) <= 0 < float(numbers[1]):
+        return numbers[1]
+    event = min(decided, key=lambda text: (counts[text], text))
+    doubts.append(f'took "{event}", the rarer, as the conversion; if it is the other one, use --positive')
     return event
 
 

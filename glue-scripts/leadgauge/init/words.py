@@ -6,7 +6,7 @@ import re
 NULL_WORDS = frozenset(
     {
         "select", "n/a", "#n/a", "nan", "null", "nil", "undefined", "unknown", "(blank)", "(null)", "<na>", "?", "-",
-        "--", "not specified", "not available", "not provided", "not applicable", "unspecified", "missing",
+        "--", "k.a.", "keine angabe", "not specified", "not available", "not provided", "not applicable", "unspecified", "missing",
     }
 )  # fmt: skip
 # Texts that mean "no value" in a column of numbers or dates, and may be a category elsewhere (NA: North America).
@@ -74,18 +74,10 @@ AFTER_CONTACT = frozenset(
 )  # fmt: skip
 CREATED = frozenset(
     {
-        "created",
-        "creation",
-        "create",
-        "date",
-        "timestamp",
-        "time",
-        "registered",
-        "signup",
-        "received",
-        "entry",
+        "created", "creation", "create", "date", "timestamp", "time", "registered", "signup", "received", "entry", "arrival",
+        "booking", "datum", "eingang", "erstellt", "angelegt", "fecha", "creado", "cree", "data",
     }
-)
+)  # fmt: skip
 
 
 def words_of(name: str) -> frozenset[str]:
