@@ -73,7 +73,7 @@ def build_card(
                 "field": hold_out.field,
                 "rows": hold_out_rows,
             },
-            "searchRows": selection.search_rows,
+            "searchRows": len(selection.sample),
             "parameters": dict(champion.parameters),
             "rounds": champion.rounds,
             "resampling": selection.resampling,

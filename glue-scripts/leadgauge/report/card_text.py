@@ -142,7 +142,7 @@ def _families(card: dict[str, Any]) -> str:
     rounds = f", {card['training']['rounds']} rounds" if card["training"]["rounds"] else ""
     note = f"Chosen by cross-validated {card['training']['metric']}; of those equal within noise, the cheapest to serve. Parameters: {_text(parameters)}{rounds}."
     if card["training"]["searchRows"] < card["data"]["rows"] - card["training"]["holdOut"]["rows"]:
-        note += f" Searched on a stratified sample of {card['training']['searchRows']:,} rows; the best were cross-validated on all."
+        note += f" Searched on a stratified sample of {card['training']['searchRows']:,} rows; the best were cross-validated on all. The hold-out figures here are of models of that sample."
     return f"{_table(head, rows)}\n\n{note}"
 
 

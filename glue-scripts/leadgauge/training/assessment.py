@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -48,6 +50,20 @@ def assess(setting: Setting, evaluated: Evaluated, train: Rows, held: Rows) -> H
     probabilities = probabilities_of(evaluated.calibration, margins)
     raw = probabilities_of(uncalibrated(margins.shape[1], evaluated.candidate.input_kind), margins)
     return HoldOutResult(fitted, raw, probabilities, figures(held.labels, probabilities))
+
+
+def assess_all(
+    setting: Setting, evaluated: Sequence[Evaluated], train: Rows, held: Rows
+) -> list[HoldOutResult]:
+    """`assess` of several models, side by side."""
+    with ThreadPoolExecutor(setting.threads) as pool:
+
+        def one(each: Evaluated) -> HoldOutResult:
+            result = assess(setting, each, train, held)
+            setting.progress.advance()
+            return result
+
+        return list(pool.map(one, evaluated))
 
 
 def with_intervals(setting: Setting, result: HoldOutResult, held: Rows) -> dict[str, dict[str, float | None]]:
@@ -108,45 +124,38 @@ def calibration_figures(setting: Setting, result: HoldOutResult, held: Rows) -> 
     }
 
 
-def compare_moments(
-    setting: Setting, champion: Evaluated, train: Rows, held: Rows, own: HoldOutResult
-) -> list[dict[str, Any]]:
+def compare_moments(setting: Setting, champion: Evaluated, train: Rows, held: Rows) -> list[dict[str, Any]]:
     """The champion's family and parameters with the fields of each moment: what the later fields add, or leak.
 
-    A moment whose fields are those of an earlier one is left out. Rounds are chosen anew for each.
+    All are cross-validated and fitted on the same rows. A moment with the fields of an earlier one is left out.
     """
+    used = {moment: fields_known_by(setting, moment) for moment in MOMENTS}
+    own = champion.candidate.moment
+    shown = [m for m in MOMENTS if m == own or (used[m] != used[own] and used[m] not in _before(used, m))]
+    setting.progress.start("with and without the later fields", len(shown) * setting.folds)
     told: list[dict[str, Any]] = []
-    seen: set[tuple[str, ...]] = set()
-    setting.progress.start("with and without the later fields", (len(MOMENTS) - 1) * setting.folds)
-    for moment in MOMENTS:
-        used = fields_known_by(setting, moment)
-        if used in seen or not used:
+    for moment in shown:
+        twin = replace(champion.candidate, moment=moment)
+        try:
+            keep = twin.resampling != "none"
+            (evaluated,) = evaluate_out_of_fold(setting, [twin], train, keep_rounds=keep)
+        except ValueError as error:
+            told.append({"moment": moment, "fields": len(used[moment]), "failed": str(error)})
             continue
-        seen.add(used)
-        if used == fields_known_by(setting, champion.candidate.moment):
-            result = own
-        else:
-            try:
-                twin = replace(champion.candidate, moment=moment)
-                keep = champion.candidate.resampling != "none"
-                (evaluated,) = evaluate_out_of_fold(setting, [twin], train, keep_rounds=keep)
-                result = assess(setting, evaluated, train, held)
-            except ValueError as error:
-                told.append({"moment": moment, "fields": len(used), "failed": str(error)})
-                continue
-        told.append(
-            {
-                "moment": moment,
-                "fields": len(used),
-                "metrics": {k: _known(v) for k, v in result.figures.items()},
-            }
-        )
+        result = assess(setting, evaluated, train, held)
+        metrics = {name: _known(value) for name, value in result.figures.items()}
+        told.append({"moment": moment, "fields": len(used[moment]), "metrics": metrics})
     setting.progress.finish(
         "; ".join(
             f"{each['moment']} AUC {each['metrics']['rocAuc']:.4f}" for each in told if "metrics" in each
         )
     )
     return told
+
+
+def _before(used: dict[Moment, tuple[str, ...]], moment: Moment) -> list[tuple[str, ...]]:
+    """The fields of the earlier moments, and no fields at all."""
+    return [(), *(used[each] for each in MOMENTS[: MOMENTS.index(moment)])]
 
 
 def fields_known_by(setting: Setting, moment: Moment) -> tuple[str, ...]:

@@ -35,8 +35,9 @@ class Selection:
     """What the search found."""
 
     by_family: list[Evaluated]
-    """The best of each family, on `search_rows` rows."""
-    search_rows: int
+    """The best of each family, on the rows of `sample`."""
+    sample: Rows
+    """All training rows, or a stratified sample of SEARCH_ROWS of them."""
     champion: Evaluated
     """Cross-validated on all training rows."""
     resampling: dict[str, Any]
@@ -68,7 +69,7 @@ def select(
     else:
         champion = choose(setting, by_family)
     champion, resampling = _against_imbalance(setting, rows, champion)
-    return Selection(by_family, len(sample), champion, resampling)
+    return Selection(by_family, sample, champion, resampling)
 
 
 def _told(setting: Setting, evaluated: Evaluated) -> str:

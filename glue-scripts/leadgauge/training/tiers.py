@@ -112,18 +112,28 @@ def choose_tiers(
 
 
 def _place(limits: Sequence[float], highest: float | None, lowest: float | None) -> list[float]:
-    """Descending limits with the ends as given; the others as they were, or between the ends in proportion."""
+    """Descending limits with the ends as asked for, the others where they were if that keeps the order.
+
+    Otherwise all are drawn in proportion: onto the room between both ends, between the lowest and 1, or between 0 and the highest.
+    A capacity that reaches further down than calls pay gives way to what pays.
+    """
+    if lowest is not None and highest is not None and highest <= lowest:
+        highest = None
     placed = list(limits)
     if lowest is not None:
         placed[-1] = lowest
     if highest is not None:
-        placed[0] = max(highest, lowest or 0.0)
-    if len(placed) > 1 and any(a <= b for a, b in pairwise(placed)):
-        top = placed[0]
-        bottom = placed[-1] if lowest is not None and lowest < top else top * limits[-1] / limits[0]
-        spread = limits[0] - limits[-1]
-        placed = [bottom + (top - bottom) * (limit - limits[-1]) / spread for limit in limits]
-        placed[0], placed[-1] = top, bottom
+        placed[0] = highest
+    if all(a > b for a, b in pairwise(placed)):
+        return placed
+    old_bottom, new_bottom = (limits[-1], lowest) if lowest is not None else (0.0, 0.0)
+    old_top, new_top = (limits[0], highest) if highest is not None else (1.0, 1.0)
+    stretch = (new_top - new_bottom) / (old_top - old_bottom)
+    placed = [new_bottom + (limit - old_bottom) * stretch for limit in limits]
+    if lowest is not None:
+        placed[-1] = lowest
+    if highest is not None:
+        placed[0] = highest
     return placed
 
 

@@ -26,6 +26,7 @@ from leadgauge.spec import Moment, Spec, parse_spec
 from leadgauge.training.assessment import (
     HoldOutResult,
     assess,
+    assess_all,
     calibration_figures,
     class_figures,
     compare_moments,
@@ -108,14 +109,14 @@ def _train(options: TrainingOptions, folder: Path, progress: Progress) -> Traine
     selection = select(setting, train_part, options.families, options.moment, quick=options.quick)
     champion = selection.champion
 
-    progress.start("measure every family on the hold-out")
-    family_results = [(each, assess(setting, each, train_part, held)) for each in selection.by_family]
+    progress.start("measure every family on the hold-out", len(selection.by_family))
+    results = assess_all(setting, selection.by_family, selection.sample, held)
     own = assess(setting, champion, train_part, held)
     metrics = with_intervals(setting, own, held)
     progress.finish(
         f"champion {champion.candidate.family}: log loss {own.figures['logLoss']:.4f}, AUC {own.figures['rocAuc']:.4f}"
     )
-    moments = compare_moments(setting, champion, train_part, held, own)
+    moments = compare_moments(setting, champion, selection.sample, held)
 
     final, out_of_fold = _refit(setting, champion, data.rows)
     served_spec, tier_notes = _tiers(spec, options.policy, out_of_fold, data)
@@ -142,7 +143,7 @@ def _train(options: TrainingOptions, folder: Path, progress: Progress) -> Traine
         data=data,
         hold_out_rows=len(held),
         selection=selection,
-        families=family_results,
+        families=list(zip(selection.by_family, results, strict=True)),
         metrics=metrics,
         classes=class_figures(setting, own, held),
         calibration={"served": out_of_fold.calibration, "holdOut": calibration_figures(setting, own, held)},
