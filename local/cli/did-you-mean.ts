@@ -3,7 +3,7 @@ export function didYouMean(word: string, candidates: readonly string[]): string 
   const [best] = candidates
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
-  const isNear = best && best.distance <= Math.max(1, Math.floor(best.candidate.length / 3));
+  const isNear = best && best.distance <= Math.max(2, Math.floor(best.candidate.length / 3));
   return isNear ? ` Did you mean ${best.candidate}?` : "";
 }
 

@@ -1,5 +1,6 @@
 import {
   type AsyncBuffer,
+  type Compressors,
   type FileMetaData,
   parquetMetadataAsync,
   parquetRead,
@@ -16,6 +17,14 @@ import { FileError } from "../file-error.ts";
 const maximumMetadataBytes = 64 << 20;
 /** A row group is held in memory, so its declared size is bounded. */
 const maximumRowGroupBytes = 2 ** 31;
+
+/** The package's own, which stumble over pages that hold nothing. */
+const decompressors: Compressors = Object.fromEntries(
+  Object.entries(compressors).map(([codec, decompress]) => [
+    codec,
+    (input: Uint8Array, length: number) => (length === 0 ? new Uint8Array(0) : decompress(input, length)),
+  ]),
+);
 
 /** A Parquet file whose values are read as they are stored, so that they can be written again without loss. */
 export interface ParquetFile {
@@ -106,7 +115,7 @@ async function readGroup(
     metadata,
     rowStart: start,
     rowEnd: start + rows,
-    compressors,
+    compressors: decompressors,
     utf8: false,
     parsers: {
       // Kept as bytes where they are not valid, so that they are written again as they were.

@@ -1,4 +1,4 @@
-import type { SchemaElement } from "hyparquet";
+import type { ConvertedType, SchemaElement } from "hyparquet";
 import type { ColumnSource, Writer } from "hyparquet-writer";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import type { OutputFile } from "../drop-ports.ts";
@@ -17,7 +17,7 @@ export class ParquetOutput {
 
   constructor(input: ParquetFile, reasons: number, file: OutputFile) {
     const ours = resultColumns(reasons);
-    const [root, ...elements] = withPlainTimestamps(input.metadata.schema);
+    const [root, ...elements] = withCommonTypes(input.metadata.schema);
     if (!root) throw new Error("A Parquet schema has a root.");
     this.#schema = [
       { ...root, num_children: input.columns.length + ours.length },
@@ -64,17 +64,18 @@ function schemaElement({ name, type }: ResultColumn): SchemaElement {
   };
 }
 
-/** INT96, the timestamp that was never in the standard, is written as its successor. */
-function withPlainTimestamps(schema: readonly SchemaElement[]): SchemaElement[] {
-  return schema.map((element) =>
-    element.type === "INT96"
-      ? {
-          ...element,
-          type: "INT64",
-          logical_type: { type: "TIMESTAMP", isAdjustedToUTC: false, unit: "NANOS" },
-        }
-      : element,
-  );
+/** INT96, the timestamp that was never in the standard, is written as its successor; whole numbers by the older of their two annotations, which all readers know. */
+function withCommonTypes(schema: readonly SchemaElement[]): SchemaElement[] {
+  return schema.map((element) => {
+    if (element.type === "INT96") {
+      const logical_type = { type: "TIMESTAMP", isAdjustedToUTC: false, unit: "NANOS" } as const;
+      return { ...element, type: "INT64", logical_type };
+    }
+    const { logical_type: logical, ...others } = element;
+    if (logical?.type !== "INTEGER") return element;
+    const converted = `${logical.isSigned ? "INT" : "UINT"}_${logical.bitWidth}` as ConvertedType;
+    return { ...others, converted_type: converted };
+  });
 }
 
 /** Hands on what was written after every row group. */
