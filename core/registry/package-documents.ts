@@ -46,13 +46,13 @@ interface GoldenRow {
   readonly warnings?: readonly string[];
 }
 
-/** Golden rows are mangled on purpose: warnings, spare spaces, numbers as text. */
+/** Golden rows are mangled on purpose: warnings, spare spaces, numbers as text or just off a threshold. */
 function oddityOf({ lead, warnings = [] }: GoldenRow): number {
-  const odd = Object.values(lead).filter(
-    (value) =>
-      value === null || (typeof value === "string" && (value.trim() !== value || /^[-+.\d]*$/.test(value))),
-  );
-  return warnings.length * 10 + odd.length;
+  const isOdd = (value: unknown) =>
+    value === null ||
+    (typeof value === "number" && String(value).length > 6) ||
+    (typeof value === "string" && (value.trim() !== value || /^[-+.\d]*$/.test(value)));
+  return warnings.length * 10 + Object.values(lead).filter(isOdd).length;
 }
 
 function remembered<Value>(

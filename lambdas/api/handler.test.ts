@@ -417,6 +417,8 @@ describe("models, health and documents", () => {
       );
       expect(references.length).toBeGreaterThan(10);
       for (const name of references) expect(body.components.schemas).toHaveProperty(name as string);
+      for (const schema of Object.values<object>(body.components.schemas))
+        expect(schema).toHaveProperty("type");
       expect(text).not.toMatch(/"\$defs"|"definitions"|"\$schema"/);
       if (version === "3.0") expect(text).not.toMatch(/"type":\[|"const"|"type":"null"/);
       for (const [path, id] of [

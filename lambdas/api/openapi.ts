@@ -165,7 +165,8 @@ class SchemaComponents {
     const id = schema.meta()?.id;
     const adapted = this.#adapt(root) as Json;
     if (id === undefined) return adapted;
-    this.#schemas.set(id, adapted);
+    // A schema that is used by itself and within others comes as a reference already.
+    if (adapted.$ref === undefined) this.#schemas.set(id, adapted);
     return { $ref: `#/components/schemas/${id}` };
   }
 

@@ -6,8 +6,8 @@ import { Champions } from "../../core/registry/champions.ts";
 import { readExampleLead } from "../../core/registry/package-documents.ts";
 import { createHandler } from "../../lambdas/api/handler.ts";
 import { DirectoryObjectStore } from "../store/directory-object-store.ts";
+import { LocalOutcomeStore } from "../store/local-outcome-store.ts";
 import { localPaths } from "../store/paths.ts";
-import { PGliteOutcomeStore } from "../store/pglite-outcome-store.ts";
 import { watchDrops } from "../watch/watch-drops.ts";
 import { createGatewayServer } from "./gateway-server.ts";
 import { RequestLog } from "./request-log.ts";
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
       else requestLog.log({ message: "model", level: "info", model, version });
     },
   });
-  const outcomes = new PGliteOutcomeStore({ directory: paths.warehouse, migrations: paths.migrations });
+  const outcomes = new LocalOutcomeStore({ directory: paths.warehouse, migrations: paths.migrations });
   const handler = createHandler({
     champions,
     store,
@@ -47,7 +47,7 @@ async function main(): Promise<void> {
   process.stdout.write(`Leadgauge serves on ${address}\n`);
 
   await champions.start();
-  const drops = await watchDrops({ store, champions, log: requestLog.log });
+  const drops = await watchDrops({ store, champions, log: (event) => requestLog.log({ ...event }) });
   process.stdout.write(await welcome(address, champions, store));
 
   let isStopping = false;

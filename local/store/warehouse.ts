@@ -22,6 +22,7 @@ export interface Warehouse {
 /** Opens the database and brings its tables up to date. Takes a second or two: open it when it is needed. */
 export async function openWarehouse({ directory, migrations }: WarehouseLocation): Promise<Warehouse> {
   await mkdir(directory, { recursive: true });
+  const steps = await readMigrations(migrations);
   const lock = join(directory, "lock");
   await acquire(lock);
   try {
@@ -32,7 +33,7 @@ export async function openWarehouse({ directory, migrations }: WarehouseLocation
     // Only who uses the database pays for loading it: it is large.
     const { PGlite } = await import("@electric-sql/pglite");
     const database = await PGlite.create(data);
-    await migrate(database, migrations);
+    await migrate(database, steps);
     await writeFile(ready, "");
     return {
       database,
@@ -79,15 +80,23 @@ function isRunning(processId: number): boolean {
   }
 }
 
-async function migrate(database: PGlite, folder: string): Promise<void> {
+interface Migration {
+  readonly name: string;
+  readonly sql: string;
+}
+
+async function readMigrations(folder: string): Promise<Migration[]> {
+  const names = (await readdir(folder)).filter((name) => MIGRATION_FILE.test(name)).sort();
+  return Promise.all(names.map(async (name) => ({ name, sql: await readFile(join(folder, name), "utf8") })));
+}
+
+async function migrate(database: PGlite, migrations: readonly Migration[]): Promise<void> {
   await database.exec(
     "CREATE TABLE IF NOT EXISTS schema_migrations (name VARCHAR(256) NOT NULL PRIMARY KEY, applied_at TIMESTAMP WITH TIME ZONE NOT NULL)",
   );
   const { rows } = await database.query<{ name: string }>("SELECT name FROM schema_migrations");
   const applied = new Set(rows.map((row) => row.name));
-  const files = (await readdir(folder)).filter((name) => MIGRATION_FILE.test(name)).sort();
-  for (const name of files.filter((candidate) => !applied.has(candidate))) {
-    const sql = await readFile(join(folder, name), "utf8");
+  for (const { name, sql } of migrations.filter((migration) => !applied.has(migration.name))) {
     await database.transaction(async (transaction) => {
       await transaction.exec(sql);
       await transaction.query("INSERT INTO schema_migrations (name, applied_at) VALUES ($1, now())", [name]);
