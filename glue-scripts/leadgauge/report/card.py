@@ -16,6 +16,8 @@ METRICS_NOTE = (
     "Figures of the model before the refit: fitted on the training part, measured once on the hold-out. "
     "The served model is the same family and parameters, refitted on all rows. Intervals: 95 %, bootstrap."
 )
+SLOPE_TOLERANCE = 0.1
+MEAN_TOLERANCE = 0.01
 _SHOWN_FAMILY_METRICS = ("logLoss", "rocAuc", "accuracy", "f1", "expectedCalibrationError")
 
 
@@ -88,7 +90,7 @@ def build_card(
         "moments": moments,
         "contributionUnit": unit,
         "topFields": importance[:20],
-        "limits": _limits(spec, data, champion.moment, counts),
+        "limits": _limits(spec, data, champion.moment, counts, calibration["holdOut"]),
     }
 
 
@@ -126,7 +128,9 @@ def _brief(calibration: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _limits(spec: Spec, data: LeadData, moment: str, counts: dict[str, int]) -> list[str]:
+def _limits(
+    spec: Spec, data: LeadData, moment: str, counts: dict[str, int], calibration: dict[str, Any]
+) -> list[str]:
     limits = [
         "The model knows leads like those of its training data; other markets, products or channels need their own data.",
         "Contributions say what moved the model's output, not what would happen if a field were changed.",
@@ -140,7 +144,26 @@ def _limits(spec: Spec, data: LeadData, moment: str, counts: dict[str, int]) -> 
         limits.append(
             "The hold-out is random, not later in time: a change of the market since is not in the figures."
         )
+    limits += _miscalibrated(calibration, by_time=spec.training.hold_out.by == "time")
     rarest = min(counts, key=lambda name: counts[name])
     if counts[rarest] < 500:
         limits.append(f"Only {counts[rarest]} rows of class {rarest}: mind the intervals.")
     return limits + [f"Data: {warning}." for warning in data.warnings]
+
+
+def _miscalibrated(calibration: dict[str, Any], *, by_time: bool) -> list[str]:
+    told = []
+    for name, each in calibration["byClass"].items():
+        slope, gap = each["slope"], abs(each["meanProbability"] - each["rate"])
+        if slope is None or (abs(slope - 1) <= SLOPE_TOLERANCE and gap <= MEAN_TOLERANCE):
+            continue
+        cause = (
+            "leads have changed over time, so train again as new outcomes come in"
+            if by_time
+            else "mind the probabilities"
+        )
+        told.append(
+            f"On the hold-out the probabilities of {name} are off (slope {slope:.2f}, mean {each['meanProbability']:.3f} against a rate of "
+            f"{each['rate']:.3f}): {cause}."
+        )
+    return told

@@ -2,8 +2,9 @@
 
 Platt (1999) on the margin of a binary model; isotonic regression instead only with at least 1,000 rows of each class and a
 cross-fitted log loss that is better by more than one standard error; one temperature (Guo et al. 2017) for three or more classes.
-A correction that the data do not support is not applied (slope 1, intercept 0): it must gain more than one unit of log-likelihood a
-parameter (Akaike's criterion) and must not raise the expected calibration error of the out-of-fold rows.
+A correction is applied only where it is supported and matters (else slope 1, intercept 0): it must gain more than one unit of
+log-likelihood a parameter (Akaike's criterion), must not raise the expected calibration error of the out-of-fold rows, and must change
+the slope by more than 0.05 or the mean probability by more than 0.005.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ Calibration = dict[str, Any]
 
 ISOTONIC_MINIMUM = 1_000
 PROBABILITY_FLOOR = 1e-6
+MATERIAL_SLOPE = 0.05
+MATERIAL_MEAN = 0.005
 
 
 def fit_calibration(margins: Floats, labels: Ints, *, input_kind: str, seed: int) -> Calibration:
@@ -107,11 +110,13 @@ def _supported(
     identity: Calibration, fitted: Calibration, margins: Floats, labels: Ints, *, parameters: int
 ) -> bool:
     before, after = probabilities_of(identity, margins), probabilities_of(fitted, margins)
+    slope = fitted["slope"] if "slope" in fitted else 1 / fitted["temperature"]
+    shift = np.abs(after.mean(axis=0) - before.mean(axis=0)).max()
+    if abs(slope - 1) <= MATERIAL_SLOPE and shift <= MATERIAL_MEAN:
+        return False
     gain = row_log_losses(labels, before).sum() - row_log_losses(labels, after).sum()
-    return bool(
-        gain > parameters
-        and class_calibration_error(labels, after) <= class_calibration_error(labels, before)
-    )
+    worse = class_calibration_error(labels, after) > class_calibration_error(labels, before)
+    return bool(gain > parameters and not worse)
 
 
 def _fit_isotonic(margins: Floats, labels: Ints) -> Calibration:
