@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from leadgauge.canonical import canonical_file
+
 Moment = Literal["at-creation", "engagement", "after-contact"]
 MOMENTS: tuple[Moment, ...] = ("at-creation", "engagement", "after-contact")
 FIELD_TYPES = ("number", "integer", "boolean", "category", "ordinal", "timestamp")
@@ -224,12 +226,19 @@ def parse_spec(content: bytes | str) -> Spec:
     try:
         text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
         document = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_refuse_constant)
+        canonical_file(document)  # what a package could not carry is refused here
     except UnicodeDecodeError as error:
         raise SpecError("", f"not UTF-8 text (byte {error.start})") from None
+    except UnicodeEncodeError:
+        raise SpecError("", "a text holds half a surrogate pair") from None
     except json.JSONDecodeError as error:
         raise SpecError("", f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
     except RecursionError:
         raise SpecError("", "nested too deeply") from None
+    except SpecError:
+        raise
+    except ValueError as error:
+        raise SpecError("", str(error)) from None
     return read_document(document)
 
 

@@ -80,47 +80,47 @@ def apply_calibration(calibration: dict[str, Any], margins: Doubles) -> Doubles:
     return probabilities[:, None]
 
 
-def _to_order(value: float) -> int:
-    """Doubles to integers of the same order, neighbours to neighbours."""
-    bits = int(np.float64(value).view(np.int64))
-    return bits if bits >= 0 else -(bits + 2**63)
+_LEAST = np.iinfo(np.int64).min
 
 
-def _from_order(order: int) -> float:
-    return float(np.int64(order if order >= 0 else -order - 2**63).view(np.float64)) + 0.0
+def _order(bits: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Bits of doubles to integers in the doubles' order, neighbours to neighbours; also the way back."""
+    return np.where(bits < 0, _LEAST - bits, bits)
 
 
-def cut_point(calibration: dict[str, Any], probability: float) -> float:
-    """The smallest margin of a binary model whose probability reaches the limit; NEVER or ALWAYS where none
-    or all do.
+def cut_points(calibration: dict[str, Any], probabilities: Doubles) -> Doubles:
+    """For each limit the smallest margin of a binary model that reaches it; NEVER or ALWAYS where none or all do.
 
-    Raises ValueError for a Platt slope of 0 or below, which would turn the order of leads around.
+    Found by bisection over all doubles, so that the cut is exact. Raises ValueError for a Platt slope of 0 or below,
+    which would turn the order of leads around.
     """
     if calibration["method"] == "platt" and calibration["slope"] <= 0:
         raise ValueError(
             f"the calibration's slope is {calibration['slope']}: the model ranks leads the wrong way round"
         )
 
-    def reaches(margin: float) -> bool:
-        return bool(apply_calibration(calibration, np.array([[margin]]))[0, 0] >= probability)
+    def reaches(margins: Doubles) -> npt.NDArray[np.bool_]:
+        return np.asarray(apply_calibration(calibration, margins[:, None])[:, 0] >= probabilities, dtype=bool)
 
-    if reaches(ALWAYS):
-        return ALWAYS
-    if not reaches(NEVER):
-        return NEVER
-    low, high = _to_order(ALWAYS), _to_order(NEVER)
-    while high - low > 1:
-        middle = (low + high) // 2
-        if reaches(_from_order(middle)):
-            high = middle
-        else:
-            low = middle
-    return _from_order(high)
+    ends = _order(np.array([ALWAYS, NEVER]).view(np.int64))
+    low, high = (np.full(len(probabilities), end) for end in ends)
+    while (low < high - 1).any():
+        middle = (low & high) + ((low ^ high) >> 1)  # the mean, without an overflow
+        reached = reaches(_order(middle).view(np.float64))
+        low, high = np.where(reached, low, middle), np.where(reached, middle, high)
+    cuts = _order(high).view(np.float64) + 0.0
+    cuts = np.where(reaches(np.full(len(cuts), ALWAYS)), ALWAYS, cuts)
+    return np.asarray(np.where(reaches(np.full(len(cuts), NEVER)), cuts, NEVER), dtype=np.float64)
+
+
+def cut_point(calibration: dict[str, Any], probability: float) -> float:
+    """`cut_points` for one limit."""
+    return float(cut_points(calibration, np.array([probability]))[0])
 
 
 def probability_cuts(calibration: dict[str, Any]) -> list[float]:
     """100 cuts whose count at or below a margin is 100 x probability, rounded half up."""
-    cuts = [cut_point(calibration, (score + 0.5) / 100) for score in range(100)]
+    cuts = cut_points(calibration, (np.arange(100) + 0.5) / 100)
     return [float(cut) for cut in np.maximum.accumulate(cuts)]
 
 
