@@ -29,7 +29,7 @@ export class ReasonWriter {
       const standIn = derived[derivedIndex];
       if (standIn !== undefined) {
         const at = fields.length + derivedIndex;
-        const { label, unit } = standIn;
+        const { label = standIn.name, unit } = standIn;
         return { field: field.name, label, unit: unit ? ` ${unit}` : "", slot: at, read: numberAt(at) };
       }
       const unit = "unit" in field && field.unit !== undefined ? ` ${field.unit}` : "";

@@ -1,24 +1,28 @@
-import { type FeatureSpec, specSchema } from "./schema.ts";
-export interface SpecProblem {
-  readonly pointer: string;
-  readonly line: number;
-  readonly column: number;
-  readonly message: string;
-}
+/** Reads a feature spec, or says everything that is wrong with it. */
+import { JsonText } from "./json-text.ts";
+import type { SpecProblem } from "./problem.ts";
+import type { FeatureSpec } from "./schema.ts";
+import { checkSemantics } from "./semantics.ts";
+import { readShape } from "./shape.ts";
+
+export type { SpecProblem };
 export type SpecReading =
   | { readonly spec: FeatureSpec; readonly problems: readonly [] }
   | { readonly spec: undefined; readonly problems: readonly SpecProblem[] };
+
+const maximumLength = 1024 * 1024;
+
 export function readSpec(text: string): SpecReading {
-  const parsed = specSchema.safeParse(JSON.parse(text));
-  return parsed.success
-    ? { spec: parsed.data, problems: [] }
-    : {
-        spec: undefined,
-        problems: parsed.error.issues.map((i) => ({
-          pointer: `/${i.path.join("/")}`,
-          line: 0,
-          column: 0,
-          message: i.message,
-        })),
-      };
+  if (text.length > maximumLength) {
+    const message = `is larger than the ${maximumLength} characters allowed.`;
+    return { spec: undefined, problems: [{ pointer: "", line: 1, column: 1, message }] };
+  }
+  const json = new JsonText(text.startsWith("\ufeff") ? text.slice(1) : text);
+  const textProblems = json.problems();
+  if (textProblems.length > 0) return { spec: undefined, problems: textProblems };
+  const { spec, findings } = readShape(json.value());
+  const found = spec === undefined ? findings : checkSemantics(spec);
+  if (spec !== undefined && found.length === 0) return { spec, problems: [] };
+  const problems = found.map(({ path, message }) => json.locate(path, message));
+  return { spec: undefined, problems: problems.sort((a, b) => a.line - b.line || a.column - b.column) };
 }

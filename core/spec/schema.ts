@@ -46,7 +46,7 @@ const orFrom = z
   .discriminatedUnion("op", [...derivation, map])
   .describe("Supplies the raw value when the lead does not carry the field itself.");
 
-const derivedCommon = { name, label, unit: label.optional(), reasonField: name.optional() };
+const derivedCommon = { name, label: label.optional(), unit: label.optional(), reasonField: name.optional() };
 const derived = z.discriminatedUnion("op", [
   sum.extend(derivedCommon),
   difference.extend(derivedCommon),
@@ -183,8 +183,8 @@ const training = z.strictObject({
   metric: z.enum(["log-loss", "roc-auc", "pr-auc", "brier", "f1", "accuracy"]).optional(),
   holdOut: z
     .discriminatedUnion("by", [
-      z.strictObject({ by: z.literal("random"), share: z.number().gt(0).lt(1) }),
-      z.strictObject({ by: z.literal("time"), share: z.number().gt(0).lt(1), field: name }),
+      z.strictObject({ by: z.literal("random"), share: z.number().gt(0).lt(1).optional() }),
+      z.strictObject({ by: z.literal("time"), share: z.number().gt(0).lt(1).optional(), field: name }),
     ])
     .optional(),
   folds: z.int().min(2).max(20).optional(),
