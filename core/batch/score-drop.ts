@@ -10,7 +10,6 @@ import { errorsHeader } from "./errors-file.ts";
 import { FileError } from "./file-error.ts";
 import { openJsonl } from "./jsonl/jsonl-file.ts";
 import type { DropManifest } from "./manifest.ts";
-import { scoreParquet } from "./parquet/score-parquet.ts";
 import type { ScoringCrew } from "./scoring-crew.ts";
 import { isExceeded, type Tolerance, toleranceText } from "./tolerance.ts";
 
@@ -160,6 +159,8 @@ async function scoreRows(
     if (!crew.soloModel) throw new Error("A Parquet file is scored in one thread.");
     const tally = new DropTally<readonly unknown[]>(errors, options.top);
     state.summary = () => tally.summary();
+    // Read only when there is one: Parquet's libraries take longer to load than a small file takes to score.
+    const { scoreParquet } = await import("./parquet/score-parquet.ts");
     await scoreParquet(source, crew.soloModel, options, { scored, top }, tally, job.onProgress);
     return;
   }

@@ -12,7 +12,6 @@ import { workerUrl } from "../files/worker-url.ts";
 import type { DirectoryObjectStore } from "../store/directory-object-store.ts";
 import type { DropAnswer, DropOrder } from "./drop-messages.ts";
 import { type FoundDrop, findDrops } from "./find-drops.ts";
-import { scoreOrder } from "./score-order.ts";
 
 const pollInMilliseconds = 1_000;
 /** The server goes on whatever a file makes of the thread that scores it. */
@@ -163,6 +162,7 @@ class DropWatch {
     if (this.#isStopping && answer.kind === "failed") return undefined;
     if (answer.kind === "done") return answer.manifest;
     // The drop itself must tell what happened: whoever waits for it sees the manifest, not this program's log.
+    const { scoreOrder } = await import("./score-order.ts");
     return scoreOrder({ ...order, package: { code: "internal_error", message: answer.message } });
   }
 
