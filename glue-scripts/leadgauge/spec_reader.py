@@ -50,13 +50,6 @@ def _schema_validator() -> Any:
 
 def read_document(document: Any) -> s.Spec:
     """Checks the document and returns the Spec. Raises SpecError for the first problem found."""
-    validator = _schema_validator()
-    if validator is not None:
-        problems = sorted(
-            validator.iter_errors(document), key=lambda each: len(each.absolute_path), reverse=True
-        )
-        if problems:
-            raise SpecError(_pointer(problems[0].absolute_path), problems[0].message[:500])
     root = Node(document, "")
     if root.number("specVersion") != 1:
         raise root.wrong("specVersion", "must be 1")
@@ -68,7 +61,7 @@ def read_document(document: Any) -> s.Spec:
     features = _read_features(root, by_name, derived)
     target = _read_target(root)
     score = root.optional_node("score")
-    return s.Spec(
+    spec = s.Spec(
         name=root.text("name"),
         title=root.text("title"),
         fields=fields,
@@ -84,6 +77,24 @@ def read_document(document: Any) -> s.Spec:
         ignored=tuple(_read_ignored(node) for node in root.nodes("ignored")),
         document=document,
     )
+    _check_schema(document)
+    return spec
+
+
+def _check_schema(document: Any) -> None:
+    """What the checks here don't look at, such as keys that do not exist."""
+    validator = _schema_validator()
+    problem = None if validator is None else next(iter(validator.iter_errors(document)), None)
+    while problem is not None and problem.context:
+        # Alternatives by type: tell what is wrong in the one that is meant, the one with the fewest problems.
+        branches: dict[Any, list[Any]] = {}
+        for each in problem.context:
+            branches.setdefault(each.schema_path[0], []).append(each)
+        problem = min(
+            branches.values(), key=lambda each: ("const" in {e.validator for e in each}, len(each))
+        )[0]
+    if problem is not None:
+        raise SpecError(_pointer(problem.absolute_path), problem.message[:500])
 
 
 def _pointer(parts: Any) -> str:
