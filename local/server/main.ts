@@ -1,5 +1,4 @@
 /** `npm start`: the API, a page to try it, and the watched folder, on this machine, with nothing else needed. */
-import { writeSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Champions } from "../../core/registry/champions.ts";
@@ -20,7 +19,9 @@ async function main(): Promise<void> {
   const settings = serverSettings(process.env);
   const paths = localPaths();
   const store = new DirectoryObjectStore(paths.store);
-  const requestLog = new RequestLog((text) => writeSync(process.stdout.fd, text));
+  const requestLog = new RequestLog((text) => process.stdout.write(text));
+  // Who reads the log may go away: that is no reason to stop serving.
+  process.stdout.on("error", () => {});
   const champions = new Champions({
     store,
     onChange: ({ model, version, problem }) => {
