@@ -23,7 +23,7 @@ async function call(path, options) {
   return { ok: response.ok, status: response.status, body, text };
 }
 
-const percent = (share, digits = 1) => (share * 100).toFixed(digits) + " %";
+const percent = (share, digits = 1) => (share * 100).toFixed(digits) + "\u00a0%";
 const models = new Map();
 let current = null;
 

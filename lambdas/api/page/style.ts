@@ -28,7 +28,7 @@ h2 { font-size: 21px; margin: 44px 0 6px; }
 h3 { font-size: 16px; }
 h4 { font-size: 13px; margin: 16px 0 4px; color: var(--soft); font-weight: 600; }
 section > p { margin: 0 0 16px; color: var(--soft); max-width: 70ch; }
-section:first-child h2 { margin-top: 0; }
+section:first-of-type h2 { margin-top: 0; }
 a { color: var(--accent); text-decoration: none; }
 a:hover { text-decoration: underline; }
 code, pre, textarea { font-family: var(--mono); font-size: 13px; }
@@ -79,7 +79,8 @@ button:disabled { opacity: 0.6; cursor: default; }
 .notice { border-left: 3px solid var(--warn); padding: 6px 12px; margin: 10px 0 0; font-size: 13.5px; background: var(--paper); border-radius: 0 6px 6px 0; overflow-wrap: anywhere; }
 .notice.error { border-color: var(--lower); }
 
-.models { display: grid; grid-template-columns: repeat(auto-fill, minmax(330px, 1fr)); gap: 16px; }
+.models { display: grid; grid-template-columns: repeat(auto-fill, minmax(440px, 1fr)); gap: 16px; }
+@media (max-width: 500px) { .models { grid-template-columns: minmax(0, 1fr); } }
 .models h3 { display: flex; justify-content: space-between; gap: 10px; align-items: baseline; }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; }
 th, td { text-align: left; padding: 5px 10px 5px 0; border-top: 1px solid var(--line); vertical-align: top; }
@@ -91,6 +92,8 @@ details:first-of-type { border-top: 0; }
 .operations { padding: 4px 20px; }
 summary { padding: 11px 0; cursor: pointer; display: flex; gap: 12px; align-items: baseline; list-style: none; flex-wrap: wrap; }
 summary::-webkit-details-marker { display: none; }
+summary::before { content: "\\203a"; width: 8px; color: var(--soft); transition: rotate 0.12s; }
+details[open] > summary::before { rotate: 90deg; }
 summary:hover code { color: var(--accent); }
 .method { font: 600 12px var(--mono); width: 42px; color: var(--accent); }
 .method.post { color: var(--raise); }
