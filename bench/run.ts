@@ -22,7 +22,7 @@ interface Options {
 }
 
 async function main(options: Options): Promise<void> {
-  const rounds = options.quick ? 1 : 5;
+  const rounds = options.quick ? 1 : 3;
   const scenarios = scenariosOf(options);
   const chosen = Object.entries(scenarios).filter(
     ([name]) => options.only === undefined || options.only === name,

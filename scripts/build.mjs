@@ -54,9 +54,12 @@ export async function ensureBundle(program) {
 
 /** @param {Program} program */
 async function build(program) {
-  const { build: bundle } = await import("esbuild");
+  const { build: bundle, stop } = await import("esbuild");
   const entries = [{ in: programs[program], out: program }, ...workerEntries()];
-  const result = await bundle({ ...bundleOptions, entryPoints: entries, outdir: dist, write: false });
+  const result = await bundle({ ...bundleOptions, entryPoints: entries, outdir: dist, write: false }).finally(
+    // Its service would live as long as the program that is started next.
+    () => stop(),
+  );
   mkdirSync(dist, { recursive: true });
   for (const { path, contents } of result.outputFiles) writeAtomically(path, contents);
   const sources = Object.fromEntries(

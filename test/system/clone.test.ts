@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -72,6 +72,20 @@ describe("a fresh clone", () => {
       score: expect.any(Number),
       tier: expect.any(String),
     });
+  });
+
+  it("answers the README's request as the README says", async () => {
+    const readme = readFileSync(join(root, "README.md"), "utf8");
+    const curl = /^curl [^`]*/m.exec(readme)?.[0].replace("127.0.0.1:8080", `127.0.0.1:${port}`) ?? "";
+    const shown = JSON.parse(/```json\n([\s\S]*?)```/.exec(readme)?.[1] ?? "null");
+    const { stdout } = await promisify(execFile)("bash", ["-c", curl]);
+    const answer = JSON.parse(stdout);
+    const shortened = ["warnings", "scoredAt", "requestId"];
+    for (const member of shortened) {
+      delete shown[member];
+      delete answer[member];
+    }
+    expect(answer).toEqual(shown);
   });
 
   it("runs the command line, quietly, from any folder of it", () => {
