@@ -145,14 +145,16 @@ def raw_cases(
     rows: int,
     seed: int,
 ) -> list[dict[str, Any]]:
-    """Made-up leads, some with broken Unicode, and rows of the file with a cell of a made-up lead here and
+    """Made-up leads, some with broken Unicode or far too long a text, and rows of the file with a cell of a made-up lead here and
     there.
     """
     random = np.random.default_rng(seed + 2)
     sampler = LeadSampler(spec, profile, threshold_values(spec, serving), random)
     leads = [sampler.lead() for _ in range(rows)]
     for lead in leads[: rows // 50]:
-        lead[str(random.choice(list(lead) or ["x"]))] = "half a pair \ud83d"
+        lead[str(random.choice(list(lead) or ["x"]))] = str(
+            random.choice(["half a pair \ud83d", "x" * 33_000])
+        )
     if table is not None:
         for row in random.choice(len(table), min(rows, len(table)), replace=False):
             lead = {str(key): value for key, value in table.iloc[int(row)].to_dict().items()}

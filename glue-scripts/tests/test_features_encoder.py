@@ -171,7 +171,7 @@ def test_features_known_later_and_columns_of_one_value_are_left_out_with_the_rea
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("values", [[None] * 5, [3] * 5, [3]])
+@pytest.mark.parametrize("values", [[], [None] * 5, [3] * 5, [3]])
 def test_leads_without_any_difference_are_refused_clearly(values: list[Any]) -> None:
     with pytest.raises(ValueError, match="no feature of sample has two different values"):
         encoded(leads_of(values, {"type": "number"}, {"encode": "number"}))

@@ -67,9 +67,9 @@ def test_golden_rows_hold_for_the_files_as_they_are_read(family: str, ordered: b
             assert answer == {"rejected": row["rejected"]}
             continue
         told = row.pop("contributions")
-        assert set(told) == set(answer["contributions"])
+        assert set(told) <= set(answer["contributions"])
         for name, values in answer.pop("contributions").items():
-            assert told[name] == pytest.approx(values, abs=1e-9)
+            assert told.get(name, [0.0] * len(values)) == pytest.approx(values, abs=1e-9)
         assert row == {"lead": row["lead"], **answer}
 
 

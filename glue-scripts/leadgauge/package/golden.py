@@ -26,11 +26,12 @@ def build_golden(
 
 
 def compact_row(answer: dict[str, Any]) -> dict[str, Any]:
-    """The answer with its contributions rounded far below the tolerance, which halves the file."""
+    """The answer with its contributions rounded far below the tolerance, and those of 0 left out: half the file."""
     if "rejected" in answer:
         return answer
-    told = {
-        name: [round(value, _CONTRIBUTION_DECIMALS) + 0.0 for value in values]
-        for name, values in answer["contributions"].items()
-    }
+    told = {}
+    for name, values in answer["contributions"].items():
+        rounded = [round(value, _CONTRIBUTION_DECIMALS) + 0.0 for value in values]
+        if any(rounded):
+            told[name] = rounded
     return answer | {"contributions": told}

@@ -15,7 +15,7 @@ from leadgauge.spec import Field
 Doubles = npt.NDArray[np.float64]
 
 CLIPPED_SHARE = 0.005  # at either end, so that no single lead's extreme shows
-MINIMUM_COUNT = 10  # rarer categories are only counted together
+MINIMUM_COUNT = 10  # rarer categories are only counted together, fewer numbers are not described
 _BINS = 10
 
 
@@ -65,7 +65,7 @@ def _field_profile(leads: ParsedLeads, field: Field) -> dict[str, Any]:
         frequent = {str(name): int(count) for name, count in counts.items() if count >= MINIMUM_COUNT}
         return profile | {"counts": frequent, "rare": int(given.sum()) - sum(frequent.values())}
     numbers = leads.values[field.name].to_numpy(dtype=np.float64)[given]
-    if not len(numbers):
+    if len(numbers) < MINIMUM_COUNT:
         return profile | {"quantiles": None, "mean": None, "deviation": None, "integer": False}
     clipped = np.clip(numbers, *np.quantile(numbers, [CLIPPED_SHARE, 1 - CLIPPED_SHARE]))
     return profile | {
