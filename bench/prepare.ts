@@ -33,16 +33,7 @@ export async function prepare(): Promise<Bench> {
   const csv = async (rows: number) => {
     const file = join(folder, `${model}-${rows}.csv`);
     if (!existsSync(file)) {
-      const options = [
-        "--spec",
-        join("specs", `${model}.json`),
-        "--rows",
-        String(rows),
-        "--seed",
-        "1",
-        "--out",
-        file,
-      ];
+      const options = ["--spec", model, "--rows", String(rows), "--seed", "1", "--out", file];
       await run([python, "-m", "leadgauge", "generate", ...options], {
         PYTHONPATH: join(projectRoot, "glue-scripts"),
       });
