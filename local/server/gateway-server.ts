@@ -1,7 +1,13 @@
 /** An HTTP server that does what API Gateway does: turns a request into an event, and the handler's answer into a response. */
 import { isUtf8 } from "node:buffer";
 import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { APIGatewayProxyEvent } from "aws-lambda";
 import type { Handler } from "../../lambdas/api/handler.ts";
 import { PROBLEM_MEDIA_TYPE, Problem } from "../../lambdas/api/problem.ts";
@@ -64,9 +70,13 @@ function refuse(request: IncomingMessage, response: ServerResponse): void {
 function respond(handler: Handler, request: IncomingMessage, response: ServerResponse, body: Buffer): void {
   handler(toEvent(request, body)).then(
     (result) => {
-      const answer = Buffer.from(result.body, result.isBase64Encoded ? "base64" : "utf8");
-      response.writeHead(result.statusCode, { ...result.headers, "content-length": answer.length } as never);
-      response.end(answer);
+      // A text leaves in one piece with the headers; a buffer would need a second one.
+      const body = result.isBase64Encoded ? Buffer.from(result.body, "base64") : result.body;
+      response.writeHead(result.statusCode, {
+        ...(result.headers as OutgoingHttpHeaders),
+        "content-length": Buffer.byteLength(body),
+      });
+      response.end(body);
     },
     // The handler answers for its own errors: this is a fault of the server itself.
     () => {
@@ -78,7 +88,7 @@ function respond(handler: Handler, request: IncomingMessage, response: ServerRes
 
 /** The event of a REST API with a proxy integration. */
 function toEvent(request: IncomingMessage, body: Buffer): APIGatewayProxyEvent {
-  const { method = "GET", url = "/", headers, socket } = request;
+  const { method = "GET", url = "/", headers, headersDistinct, socket } = request;
   const mark = url.indexOf("?");
   const path = mark < 0 ? url : url.slice(0, mark);
   const query = mark < 0 ? null : queryOf(url.slice(mark + 1));
@@ -88,9 +98,7 @@ function toEvent(request: IncomingMessage, body: Buffer): APIGatewayProxyEvent {
     path,
     httpMethod: method,
     headers: headers as APIGatewayProxyEvent["headers"],
-    get multiValueHeaders() {
-      return request.headersDistinct;
-    },
+    multiValueHeaders: headersDistinct,
     queryStringParameters: query && lastValues(query),
     multiValueQueryStringParameters: query,
     pathParameters: path === "/" ? null : { proxy: path.slice(1) },
@@ -118,10 +126,19 @@ function toEvent(request: IncomingMessage, body: Buffer): APIGatewayProxyEvent {
 
 function queryOf(text: string): Record<string, string[]> {
   const query: Record<string, string[]> = Object.create(null);
-  for (const [name, value] of new URLSearchParams(text)) {
+  const add = (name: string, value: string) => {
     const values = query[name];
     if (values === undefined) query[name] = [value];
     else values.push(value);
+  };
+  // Only an encoded query needs the whole machinery.
+  if (/[%+]/.test(text)) {
+    for (const [name, value] of new URLSearchParams(text)) add(name, value);
+    return query;
+  }
+  for (const pair of text.split("&")) {
+    const mark = pair.indexOf("=");
+    if (pair !== "") add(mark < 0 ? pair : pair.slice(0, mark), mark < 0 ? "" : pair.slice(mark + 1));
   }
   return query;
 }
