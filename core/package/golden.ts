@@ -17,7 +17,7 @@ export interface GoldenReport {
   readonly contributionDifference: number;
 }
 
-interface GoldenRow {
+export interface GoldenRow {
   readonly lead: RawLead;
   readonly rejected?: string;
   readonly features: readonly (number | null)[];
@@ -53,7 +53,7 @@ export function checkGoldenRows(model: PackagedModel, text: string, rows: number
 class Difference extends Error {}
 
 /** Also used by the test that compares both languages on many generated leads. */
-class GoldenCheck {
+export class GoldenCheck {
   readonly #model: PackagedModel;
   readonly #isLinear: boolean;
   #rows = 0;

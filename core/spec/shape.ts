@@ -66,7 +66,9 @@ function sentenceOf(issue: Issue, value: unknown, schema: JsonSchema | undefined
       const values =
         key === undefined ? [] : unionMembers(schema).map((each) => each.properties?.[key]?.const);
       if (values.length > 0) return choice(value, values);
-      const named = unionMembers(schema).flatMap((each) => each.enum ?? []).map(String);
+      const named = unionMembers(schema)
+        .flatMap((each) => each.enum ?? [])
+        .map(String);
       const guess = typeof value === "string" ? didYouMean(value, named) : "";
       const others = unionMembers(schema).some((each) => each.type === "object")
         ? ' or an object such as { "constant": 0 }'
