@@ -9,7 +9,7 @@ import { ensurePython, InstallError, projectRoot } from "./install.mjs";
 
 /** Rows are few enough for small packages, and enough for honest calibration. */
 const rowsOf = { "x-education": 8000, codepro: 12_000, extraalearn: 5000, "real-estate": 6000 };
-const seed = "0";
+const seed = 0;
 
 try {
   makeModels(process.argv.slice(2));
@@ -45,31 +45,8 @@ function makeModel(python, work, name) {
   const data = join(work, `${name}.csv`);
   const out = join(work, name);
   const spec = join(projectRoot, "specs", `${name}.json`);
-  run(python, work, [
-    "generate",
-    "--spec",
-    name,
-    "--rows",
-    String(rowsOf[name]),
-    "--seed",
-    seed,
-    "--out",
-    data,
-  ]);
-  run(python, work, [
-    "train",
-    "--spec",
-    spec,
-    "--data",
-    data,
-    "--out",
-    out,
-    "--seed",
-    seed,
-    "--threads",
-    "1",
-    "--quick",
-  ]);
+  run(python, work, "generate", { spec: name, rows: rowsOf[name], seed, out: data });
+  run(python, work, "train", { spec, data, out, seed, threads: 1 }, ["--quick"]);
   const manifest = JSON.parse(readFileSync(join(out, "manifest.json"), "utf8"));
   const folder = join(projectRoot, "models", name);
   const place = join(folder, "versions", manifest.version);
@@ -99,13 +76,16 @@ function makeModel(python, work, name) {
 /**
  * @param {string} python
  * @param {string} work
- * @param {string[]} args
+ * @param {string} command
+ * @param {Record<string, string | number>} options
+ * @param {string[]} flags
  */
-function run(python, work, args) {
-  const { status, error } = spawnSync(python, ["-m", "leadgauge", ...args], {
+function run(python, work, command, options, flags = []) {
+  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const { status, error } = spawnSync(python, ["-m", "leadgauge", command, ...args, ...flags], {
     cwd: work,
     stdio: ["ignore", "inherit", "inherit"],
     env: { ...process.env, PYTHONPATH: join(projectRoot, "glue-scripts") },
   });
-  if (error || status !== 0) throw new InstallError(`leadgauge ${args[0]} failed (above is why)`);
+  if (error || status !== 0) throw new InstallError(`leadgauge ${command} failed (above is why)`);
 }

@@ -14,8 +14,11 @@ from leadgauge.generate import generate_table, write_table
 from leadgauge.init import ProposedSpec, TargetError, propose_spec
 from leadgauge.init.command import main
 from leadgauge.lead import parse_leads, read_target
+from leadgauge.package.scorer import score_rows
+from leadgauge.package.serving import read_serving
 from leadgauge.spec import load_spec
 from leadgauge.table import read_table
+from leadgauge.training.command import main as train
 
 Table = dict[str, Any]
 
@@ -426,9 +429,27 @@ def test_the_command_writes_the_same_spec_twice_and_does_not_write_over_one(
     assert main(["--data", str(data), "--target", "status", "--out", str(first), "--force"]) == 0
 
 
+@pytest.mark.parametrize("kind", ["german", "pipeline"])
+def test_init_then_train_then_score_works_with_no_edit(kind: str, tmp_path: Path) -> None:
+    table, target = made(kind, 700)
+    data, spec, package = tmp_path / "leads.csv", tmp_path / "spec.json", tmp_path / "package"
+    table.to_csv(data, sep=";", index=False, encoding="cp1252" if kind == "german" else "utf-8-sig")
+    assert main(["--data", str(data), "--target", target, "--out", str(spec)]) == 0
+    fast = ["--quick", "--families", "logistic-regression"]
+    assert train(["--spec", str(spec), "--data", str(data), "--out", str(package), *fast]) == 0
+    serving = read_serving(json.loads((package / "serving.json").read_text("utf-8")))
+    leads = parse_leads(load_spec(package / "spec.json"), read_table(data))
+    rows = score_rows(serving, leads)
+    assert not any("rejected" in row for row in rows)
+    labels = read_target(leads.spec, table)
+    probability = np.array([row["probability"][-1] for row in rows])
+    assert probability[labels == 1].mean() > probability[labels == 0].mean()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["--data", "leads.csv"], "--target"),
         (["--data", "absent.csv", "--target", "y"], "absent.csv"),
         (["--data", "leads.csv", "--target", "y", "--name", "Not a name!"], "not-a-name"),
         (["--data", "twice.csv", "--target", "y"], "more than once"),

@@ -18,7 +18,10 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--rows", type=int, default=5_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
-    options = parser.parse_args(arguments)
+    try:
+        options = parser.parse_args(arguments)
+    except SystemExit as exit_:
+        return 1 if exit_.code else 0  # argparse says 2 where our commands say 1
     try:
         write_table(options.spec, generate_table(options.spec, options.rows, options.seed), options.out)
     except (ValueError, OSError) as error:

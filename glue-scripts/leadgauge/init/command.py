@@ -31,7 +31,10 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--name", help="the model's name; default: from the file's")
     parser.add_argument("--out", type=Path, metavar="SPEC.json", help="default: NAME.json, in this folder")
     parser.add_argument("--force", action="store_true", help="write over an existing spec")
-    options = parser.parse_args(arguments)
+    try:
+        options = parser.parse_args(arguments)
+    except SystemExit as exit_:
+        return 1 if exit_.code else 0  # argparse says 2 where our commands say 1
     try:
         name = model_name(options.name if options.name is not None else _stem(options.data))
         if options.name is not None and options.name != name:

@@ -22,6 +22,7 @@ def summarise(proposed: ProposedSpec, file_name: str, spec_path: str, data_path:
         f"{len(proposed.used)} fields: "
         + ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
     )
+    lines += _reading_lines(proposed)
     leaks = [each for each in proposed.used if each.suspicion is not None and each.suspicion.set_aside]
     strong = [each for each in proposed.used if each.suspicion is not None and not each.suspicion.set_aside]
     lines += _section(
@@ -61,6 +62,23 @@ def _target_lines(proposed: ProposedSpec) -> list[str]:
     unlabelled = len(labels) - total
     if unlabelled:
         lines.append(f"{unlabelled:,} leads have no outcome and are left out of training")
+    return lines
+
+
+def _reading_lines(proposed: ProposedSpec) -> list[str]:
+    document = proposed.document
+    lines = []
+    if "leadId" in document:
+        lines.append(f"Lead id: {document['leadId']['name']}")
+    if "nullTokens" in document:
+        lines.append("Missing: empty, " + ", ".join(f'"{token}"' for token in document["nullTokens"]))
+    if "numberFormat" in document:
+        marks = document["numberFormat"]
+        group = f', "{marks["group"]}" between thousands' if marks["group"] else ""
+        lines.append(f'Numbers: "{marks["decimal"]}" is the decimal mark{group}')
+    hold_out = document["training"]["holdOut"]
+    if hold_out["by"] == "time":
+        lines.append(f"Hold-out: the latest leads by {hold_out['field']}")
     return lines
 
 

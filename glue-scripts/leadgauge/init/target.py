@@ -53,7 +53,7 @@ def propose_target(column: Column, positive: str | None) -> ProposedTarget:
         return _against_the_rest(folded, spelling, decided, nulls, case_fold(positive.strip()), doubts)
     undecided = [text for text in decided if text in UNDECIDED]
     if undecided and len(decided) - len(undecided) >= 2 and set(decided) & (WON | LOST):
-        shown = ", ".join(f'"{text}" ({counts[text]:,})' for text in undecided)
+        shown = ", ".join(f'"{spelling[text][0]}" ({counts[text]:,})' for text in undecided)
         doubts.append(f"leads that are {shown} have no outcome yet and are left out of training")
         nulls += undecided
         decided = [text for text in decided if text not in undecided]
