@@ -8,6 +8,8 @@ type JsonObject = Readonly<Record<string, unknown>>;
 
 const MAXIMUM_CARD_BYTES = 16 * 1024 * 1024;
 const MAXIMUM_GOLDEN_BYTES = 64 * 1024 * 1024;
+/** Enough to find a pleasant one. */
+const ROWS_LOOKED_AT = 100;
 
 /** The version never changes: what was read once need not be read again. */
 const examples = new WeakMap<LoadedModel, Promise<JsonObject | null>>();
@@ -27,7 +29,7 @@ export function readExampleLead(store: ObjectStore, model: LoadedModel): Promise
     const text = await readVerified(store, model, "golden.jsonl", MAXIMUM_GOLDEN_BYTES);
     let best: JsonObject | null = null;
     let least = Number.POSITIVE_INFINITY;
-    for (const line of text.split("\n")) {
+    for (const line of text.split("\n", ROWS_LOOKED_AT)) {
       if (line === "") continue;
       const row: GoldenRow = JSON.parse(line);
       if (row.rejected !== undefined) continue;

@@ -1,16 +1,14 @@
 /** An HTTP server that does what API Gateway does: turns a request into an event, and the handler's answer into a response. */
 import { isUtf8 } from "node:buffer";
 import { randomUUID } from "node:crypto";
-import {
-  createServer,
-  type IncomingMessage,
-  type OutgoingHttpHeaders,
-  type Server,
-  type ServerResponse,
-} from "node:http";
+import type { IncomingMessage, OutgoingHttpHeaders, Server, ServerResponse } from "node:http";
+import { createRequire } from "node:module";
 import type { APIGatewayProxyEvent } from "aws-lambda";
 import type { Handler } from "../../lambdas/api/handler.ts";
 import { PROBLEM_MEDIA_TYPE, Problem } from "../../lambdas/api/problem.ts";
+
+// An import of it would also load the client side of HTTP, which costs a good part of the time to the first score.
+const { createServer } = createRequire(import.meta.url)("node:http") as typeof import("node:http");
 
 /** API Gateway's own limit; the handler has a lower one. */
 const MAXIMUM_BODY_BYTES = 10 * 1024 * 1024;
