@@ -124,7 +124,9 @@ function report(manifest: DropManifest, outDirectory: string): number {
       `${manifest.input.name} with ${manifest.model.name} ${manifest.model.version}: ${counts} (${manifest.durationInSeconds.toFixed(1)} s)`,
       `Tiers: ${tiers.join(", ")}`,
       ...(unknownColumns.length > 0
-        ? [`Columns that the model does not know: ${unknownColumns.join(", ")}`]
+        ? [
+            `Columns that the model does not know: ${unknownColumns.map((name) => name || "(one without a name)").join(", ")}`,
+          ]
         : []),
       ...written.map((name) => `  ${join(outDirectory, name)}`),
       "",
