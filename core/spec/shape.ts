@@ -4,9 +4,12 @@ import type { Finding, Path } from "./problem.ts";
 import { type FeatureSpec, specSchema } from "./schema.ts";
 import { didYouMean } from "./suggest.ts";
 
-/** The published JSON Schema, in the form in which people write a spec. */
+let jsonSchema: JsonSchema | undefined;
+
+/** The published JSON Schema, in the form in which people write a spec. Made when first asked for: only to explain a problem. */
 export function specJsonSchema(): JsonSchema {
-  return z.toJSONSchema(specSchema, { io: "input" }) as JsonSchema;
+  jsonSchema ??= z.toJSONSchema(specSchema, { io: "input" }) as JsonSchema;
+  return jsonSchema;
 }
 
 export type ShapeReading =
