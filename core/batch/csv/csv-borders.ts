@@ -2,8 +2,9 @@ import type { BorderFinder } from "../blocks.ts";
 import { RecordScanner } from "./record-scanner.ts";
 
 const lineFeed = 10;
+const carriageReturn = 13;
 
-/** Where a CSV file can be cut. Without a quote in sight every line end is a border; else the records are scanned. */
+/** Where a CSV file can be cut. Outside quotes every line end is a border, so only records with a quote need to be scanned. */
 export class CsvBorders implements BorderFinder {
   readonly #scanner: RecordScanner;
   readonly #quote: number;
@@ -15,14 +16,25 @@ export class CsvBorders implements BorderFinder {
 
   lastBorder(bytes: Uint8Array, isLast: boolean): number {
     if (isLast) return bytes.length;
-    if (!bytes.includes(this.#quote)) {
-      const end = bytes.lastIndexOf(lineFeed) + 1;
-      if (end > 0) return end;
-    }
+    const scanner = this.#scanner;
     let border = 0;
-    while (border < bytes.length && this.#scanner.scan(bytes, border, bytes.length, false)) {
-      border = this.#scanner.next;
+    for (;;) {
+      const quote = bytes.indexOf(this.#quote, border);
+      if (quote === -1) break;
+      border = lineStart(bytes, border, quote);
+      if (!scanner.scan(bytes, border, bytes.length, false)) return border;
+      border = scanner.next;
     }
+    const afterLineFeed = bytes.lastIndexOf(lineFeed) + 1;
+    if (afterLineFeed > border) return afterLineFeed;
+    while (border < bytes.length && scanner.scan(bytes, border, bytes.length, false)) border = scanner.next;
     return border;
   }
+}
+
+/** The start of the line that `position` is in, not before `from`. */
+function lineStart(bytes: Uint8Array, from: number, position: number): number {
+  let start = position;
+  while (start > from && bytes[start - 1] !== lineFeed && bytes[start - 1] !== carriageReturn) start--;
+  return start;
 }
