@@ -472,3 +472,40 @@ def test_errors_are_one_clear_line(
     assert message in error
     assert "Traceback" not in error
     assert list(tmp_path.glob("*.json")) == []
+
+
+@pytest.mark.parametrize("share", [0.004, 0.5, 0.995])
+def test_tiers_are_valid_however_frequent_the_event(share: float, tmp_path: Path) -> None:
+    table, _ = base_table(2000)
+    table["won"] = pd.Series(["yes"] * int(2000 * share) + ["no"] * (2000 - int(2000 * share)), dtype=object)
+    (tmp_path / "spec.json").write_text(json.dumps(propose_spec(table, "won", "x", None).document))
+    tiers = load_spec(tmp_path / "spec.json").tiers
+    limits = [tier.minimum_probability for tier in tiers[:-1]]
+    assert limits == sorted(set(limits), key=lambda limit: -(limit or 0))
+
+
+def test_texts_that_no_lead_may_carry_do_not_break_the_spec(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [
+        json.dumps({"a": i % 7, "odd": "\ud800" if i % 3 else "x" * 40_000, "won": i % 2 == 0})
+        for i in range(60)
+    ]
+    (tmp_path / "leads.jsonl").write_text("\n".join(lines))
+    arguments = [
+        "--data",
+        str(tmp_path / "leads.jsonl"),
+        "--target",
+        "won",
+        "--out",
+        str(tmp_path / "s.json"),
+    ]
+    assert main(arguments) == 0
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_target_of_a_thousand_values_is_refused() -> None:
+    table, _ = base_table(3000)
+    table["won"] = pd.Series([f"order {i}" for i in range(3000)], dtype=object)
+    with pytest.raises(TargetError, match="no outcome"):
+        propose_spec(table, "won", "x", "order 1")

@@ -11,7 +11,7 @@ import pandas as pd
 
 from leadgauge.lead.bind import raw_cells
 from leadgauge.lead.cell import text_of
-from leadgauge.lead.text import case_fold, normalise_text
+from leadgauge.lead.text import case_fold, is_usable, normalise_text
 
 Ints = npt.NDArray[np.int64]
 Numbers = npt.NDArray[np.float64]
@@ -99,4 +99,5 @@ def _code(cell: Any, index: dict[str, int]) -> int:
         return MISSING
     plain = cell.item() if isinstance(cell, np.generic) else cell
     text = normalise_text(text_of(plain), STEPS)
-    return index.setdefault(text, len(index)) if text else MISSING
+    # A text that no lead may carry (half a surrogate pair, a whole novel) will be refused when leads are read.
+    return index.setdefault(text, len(index)) if text and is_usable(text) else MISSING

@@ -9,6 +9,7 @@ from leadgauge.lead.text import case_fold
 from leadgauge.spec import NumberFormat
 
 _NUMBERED = re.compile(r"0*(\d{1,3})\s*[.)_:\-]\s*([^\d\s].*)")
+MAX_LENGTH = 60
 _AMOUNT = r"[$€£]?\s?(\d[\d.,]*)\s?k?"
 _BAND = re.compile(
     r"(?:(?:<=?|>=?|≤|≥|under|over|up to|above|below|less than|more than)\s?)?"
@@ -20,6 +21,8 @@ _BAND = re.compile(
 
 def order_of(texts: Sequence[str]) -> list[str] | None:
     """The texts from low to high, if they are levels of one scale; None if they are not."""
+    if any(len(text) > MAX_LENGTH for text in texts):
+        return None
     return _by_scale(texts) or _by_band(texts)
 
 

@@ -22,7 +22,7 @@ from leadgauge.init.reading import Reading, file_number_format, null_tokens_of, 
 from leadgauge.init.target import ProposedTarget, TargetError, propose_target
 from leadgauge.init.tiers import propose_tiers
 from leadgauge.init.words import IDENTIFIER, LEAD, words_of
-from leadgauge.lead.text import header_key, trim
+from leadgauge.lead.text import header_key, is_usable, trim
 from leadgauge.spec import NumberFormat
 
 MAX_FIELDS = 1000
@@ -126,10 +126,8 @@ def _can_be_named(header: str, doubts: list[str]) -> bool:
     if not trim(header):
         doubts.append("a column without a name is not used; name it in the header if it matters")
         return False
-    if len(header) > MAX_NAME:
-        doubts.append(
-            f'the column "{header[:40]}…" is not used: its name is longer than {MAX_NAME} characters'
-        )
+    if len(header) > MAX_NAME or not is_usable(header):
+        doubts.append(f'the column "{header[:40]}…" is not used: its name is too long or no text')
         return False
     return True
 
@@ -256,9 +254,12 @@ def _document(
     document["fields"] = [each.entry for each in used]
     taken = {header_key(each.name) for each in used}
     derived = [entry for each in used for entry in each.derived if header_key(entry["name"]) not in taken]
+    inputs = {each.name for each in used} | {entry["name"] for entry in derived}
     if derived:
         document["derived"] = derived
-    document["features"] = [feature for each in used for feature in each.features]
+    document["features"] = [
+        feature for each in used for feature in each.features if feature["input"] in inputs
+    ]
     return document
 
 

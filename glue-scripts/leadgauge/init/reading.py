@@ -113,7 +113,9 @@ def _number(column: Column, nulls: frozenset[str], file_format: NumberFormat) ->
     if not column.texts:
         return None
     fits: list[_Fit] = []
-    for each in NUMBER_FORMATS[:1] if column.typed else NUMBER_FORMATS:
+    for each in NUMBER_FORMATS:
+        if each != PLAIN and (column.typed or not (each == file_format or _written_so(column, each))):
+            continue
         values = np.array([_parsed(text, each) for text in column.texts])
         strays = _strays(column, values)
         if strays is not None:

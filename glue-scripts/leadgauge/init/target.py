@@ -12,6 +12,8 @@ from leadgauge.lead.text import case_fold
 from leadgauge.spec import NumberFormat
 
 MAX_CLASSES = 10
+MAX_VALUES = 1000
+MAX_LENGTH = 256
 _ZERO_AND_ONE = {"0": ("0.0", "No", "false"), "1": ("1.0", "Yes", "true")}
 
 
@@ -49,6 +51,11 @@ def propose_target(column: Column, positive: str | None) -> ProposedTarget:
     nulls = [text for text in counts if text in NULL_WORDS and text != positive]
     decided = [text for text in counts if text not in nulls]
     doubts: list[str] = []
+    if len(decided) > MAX_VALUES or any(len(text) > MAX_LENGTH for text in decided):
+        raise TargetError(
+            f'"{column.name}" has {len(decided):,} different values: it is no outcome such as yes and no. Name another '
+            "column, or add one that says which leads converted"
+        )
     if positive is not None:
         return _against_the_rest(folded, spelling, decided, nulls, case_fold(positive.strip()), doubts)
     undecided = [text for text in decided if text in UNDECIDED]

@@ -23,6 +23,8 @@ def propose_tiers(target: ProposedTarget) -> dict[str, Any]:
         {"name": name, "minimumProbability": limit, "action": action}
         for name, limit, action in zip(("Hot", "Warm"), limits, ACTIONS, strict=False)
     ]
+    if limits[0] <= limits[1]:
+        tiers.pop()  # so common an event that no lead can be much likelier than an average one
     tiers.append({"name": "Cold", "action": ACTIONS[2]})
     return {"tiers": tiers, "score": {"scale": "percentile" if rate < LOW_RATE else "probability"}}
 
