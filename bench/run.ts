@@ -2,13 +2,11 @@
  * `npm run bench`: Leadgauge beside the usual Python ways, in the same run on the same machine.
  * --quick: one short round; --only NAME: one scenario; --flatness: also 2,000,000 rows.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
-import { join } from "node:path";
+import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
-import { projectRoot } from "../scripts/install.mjs";
 import { type Bench, prepare } from "./prepare.ts";
 import { run } from "./processes.ts";
+import { type BenchReport, writeReport } from "./results.ts";
 import { runScenario, type Scenario, type ScenarioResult, tableOf } from "./scenario.ts";
 import { apiScenario } from "./scenarios/api.ts";
 import { fileScenario, flatnessScenario } from "./scenarios/file.ts";
@@ -31,6 +29,7 @@ async function main(options: Options): Promise<void> {
     throw new Error(`--only ${options.only}: the scenarios are ${Object.keys(scenarios).join(", ")}`);
   }
   const bench = await prepare();
+  const [loadAtStart = 0] = loadavg();
   const results: Record<string, ScenarioResult> = {};
   for (const [name, scenario] of chosen) {
     // Ten times the rows once: it is memory that is looked at, not time.
@@ -38,16 +37,9 @@ async function main(options: Options): Promise<void> {
     results[name] = result;
     process.stdout.write(`${tableOf(result)}\n`);
   }
-  const machine = await describeMachine(bench);
-  const file = join(
-    projectRoot,
-    "bench",
-    "results",
-    options.quick || options.only ? "quick.json" : "latest.json",
-  );
-  mkdirSync(join(projectRoot, "bench", "results"), { recursive: true });
+  const machine = await describeMachine(bench, loadAtStart);
   const report = { measuredAt: new Date().toISOString(), machine, rounds, results };
-  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+  const file = writeReport(report, !options.quick && options.only === undefined);
   process.stdout.write(
     `Medians of ${rounds} interleaved rounds. ${machine.cpu}, ${machine.cores} cores. All values: ${file}\n`,
   );
@@ -65,7 +57,7 @@ function scenariosOf(options: Options): Record<string, (bench: Bench) => Scenari
   };
 }
 
-async function describeMachine({ python }: Bench) {
+async function describeMachine({ python }: Bench, loadAtStart: number): Promise<BenchReport["machine"]> {
   const versions =
     "import platform, pandas, sklearn, xgboost; print(platform.python_version(), pandas.__version__, sklearn.__version__, xgboost.__version__)";
   const [version, pandas, scikitLearn, xgboost] = (await run([python, "-c", versions])).trim().split(" ");
@@ -73,6 +65,7 @@ async function describeMachine({ python }: Bench) {
   return {
     cpu: cores[0]?.model ?? "unknown",
     cores: cores.length,
+    loadAtStart: Math.round(loadAtStart * 10) / 10,
     node: process.version,
     python: { version, pandas, scikitLearn, xgboost },
   };

@@ -71,10 +71,10 @@ function median(values: readonly number[]): number {
 export function tableOf({ title, unit, contenders }: ScenarioResult): string {
   const rows = contenders.map(({ name, median: value, ratio, beside }) => [
     name,
-    `${round(value)} ${unit}`,
+    `${formatNumber(value)} ${unit}`,
     `${ratio.toFixed(ratio < 10 ? 2 : 0)}x`,
     Object.entries(beside)
-      .map(([key, number]) => `${key} ${round(number)}`)
+      .map(([key, number]) => `${key} ${formatNumber(number)}`)
       .join(", "),
   ]);
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
@@ -88,6 +88,7 @@ export function tableOf({ title, unit, contenders }: ScenarioResult): string {
   return [title, ...lines, ""].join("\n");
 }
 
-function round(value: number): string {
+/** Three digits where there is a fraction. */
+export function formatNumber(value: number): string {
   return value >= 100 ? Math.round(value).toLocaleString("en-US") : value.toPrecision(3);
 }
