@@ -115,10 +115,9 @@ export function ensurePython({ dev }) {
     ]);
   }
   run(uv, ["pip", "install", "--quiet", "--python", pythonInVenv, "--require-hashes", "-r", requirements], {
-    // uv has its own names for what people have set for pip.
-    ...(process.env.PIP_INDEX_URL && { UV_DEFAULT_INDEX: process.env.PIP_INDEX_URL }),
+    ...settingsOfPip(),
+    UV_LINK_MODE: "copy",
     ...process.env,
-    UV_LINK_MODE: process.env.UV_LINK_MODE ?? "copy",
   });
   writeFileSync(stamp, wanted);
   return pythonInVenv;
@@ -131,6 +130,16 @@ function holdsDevelopmentSet() {
     existsSync(stamp) &&
     readFileSync(stamp, "utf8") === createHash("sha256").update(requirements).digest("hex")
   );
+}
+
+/** Where pip finds packages, in the words of uv, which does not read pip's settings. */
+function settingsOfPip() {
+  const asked = spawnSync(pythonInVenv, ["-m", "pip", "config", "get", "global.index-url"], {
+    encoding: "utf8",
+  });
+  const index = process.env.PIP_INDEX_URL ?? (asked.status === 0 ? asked.stdout.trim() : "");
+  const certificates = process.env.PIP_CERT;
+  return { ...(index && { UV_DEFAULT_INDEX: index }), ...(certificates && { SSL_CERT_FILE: certificates }) };
 }
 
 function findPython() {
