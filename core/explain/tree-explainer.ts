@@ -30,9 +30,9 @@ export class TreeExplainer implements Explainer {
   readonly #takesRight: Float64Array;
   readonly #isTaken: Float64Array;
 
-  constructor(predictor: TreesPredictor, fieldOfColumn: Int32Array) {
+  constructor(predictor: TreesPredictor, fieldOfColumn: Int32Array, inputs = new TreeInputs(predictor)) {
     this.#predictor = predictor;
-    this.#inputs = new TreeInputs(predictor);
+    this.#inputs = inputs;
     this.#prepared = new Float64Array(this.#inputs.slots);
     this.#blocks = splitBlocks(predictor, splitTrees(predictor, this.#inputs.slotOfNode, fieldOfColumn));
     const splits = this.#blocks.reduce((most, block) => Math.max(most, block.splits), 0);

@@ -28,12 +28,12 @@ export class TreeEvaluator implements Evaluator {
   /** By tree: the leaf that the lead reaches. */
   readonly #leaf: Int32Array;
 
-  constructor(predictor: TreesPredictor) {
+  constructor(predictor: TreesPredictor, inputs = new TreeInputs(predictor)) {
     const { feature, threshold, left, right, treeStart, treeOutput } = predictor;
     const trees = treeOutput.length;
     this.outputs = predictor.outputs;
     this.#predictor = predictor;
-    this.#inputs = new TreeInputs(predictor);
+    this.#inputs = inputs;
     this.#prepared = new Float64Array(this.#inputs.slots + 1);
     this.#slot = new Int32Array(feature.length).fill(this.#inputs.slots);
     this.#threshold = new Float64Array(feature.length).fill(Number.POSITIVE_INFINITY);

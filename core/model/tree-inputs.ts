@@ -21,7 +21,9 @@ export class TreeInputs {
 
   constructor(predictor: TreesPredictor) {
     const { feature, missingLeft, categorySet, categorySets } = predictor;
-    const plainSlots = new Map<number, number>();
+    /** By column x 2 + missingLeft: the slot + 1. */
+    const slotOfKey = new Int32Array(2 * (1 + feature.reduce((most, column) => Math.max(most, column), 0)));
+    const plainKeys: number[] = [];
     const setSlots = new Map<
       number,
       Map<string, { set: readonly number[]; missingLeft: boolean; nodes: number[] }>
@@ -33,9 +35,8 @@ export class TreeInputs {
       const set = categorySet === undefined ? -1 : (categorySet[node] as number);
       const key = column * 2 + (missingLeft[node] as number);
       if (set < 0) {
-        const slot = plainSlots.get(key) ?? plainSlots.size;
-        plainSlots.set(key, slot);
-        this.slotOfNode[node] = slot;
+        if (slotOfKey[key] === 0) slotOfKey[key] = plainKeys.push(key);
+        this.slotOfNode[node] = (slotOfKey[key] as number) - 1;
         continue;
       }
       const ofColumn = setSlots.get(column) ?? new Map();
@@ -51,9 +52,9 @@ export class TreeInputs {
     }
     this.#rounds = predictor.input === "float32";
     this.#flushTiny = predictor.flushTiny;
-    this.#features = Int32Array.from(plainSlots.keys(), (key) => key >> 1);
-    this.#missingLeft = Uint8Array.from(plainSlots.keys(), (key) => key & 1);
-    let slots = plainSlots.size;
+    this.#features = Int32Array.from(plainKeys, (key) => key >> 1);
+    this.#missingLeft = Uint8Array.from(plainKeys, (key) => key & 1);
+    let slots = plainKeys.length;
     this.#sets = [...setSlots].map(([column, splits]) => {
       const entries = [...splits.values()];
       const firstSlot = slots;

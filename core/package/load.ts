@@ -1,7 +1,8 @@
 /** Loads a model package. A package is untrusted: nothing of it is used before it is checked, and a damaged one is refused by name. */
 import { ObjectTooLarge } from "../ports.ts";
 import { type LoadedModel, PackagedModel } from "../scoring/packaged-model.ts";
-import { readSpec } from "../spec/read-spec.ts";
+import { pointerOf } from "../spec/problem.ts";
+import { checkSpec } from "../spec/read-spec.ts";
 import { checkAgreement } from "./agreement.ts";
 import { checkGoldenRows, type GoldenReport } from "./golden.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
@@ -70,18 +71,16 @@ async function loadAndCheck(
     versionedFiles.map(async (name) => readVerified(files, manifest, name, maximumBytes[name])),
   );
   await checkVersion(manifest);
-  const specText = decode("spec.json", spec as Uint8Array);
-  const reading = readSpec(specText);
-  if (reading.spec === undefined) {
-    const [first] = reading.problems;
-    throw new PackageError(
-      "spec.json",
-      `${first?.pointer ?? ""}: ${first?.message ?? "is not a feature spec"}`,
-    );
+  const { spec: featureSpec, findings } = checkSpec(
+    parse("spec.json", decode("spec.json", spec as Uint8Array)),
+  );
+  if (featureSpec === undefined) {
+    const [{ path = [], message = "is not a feature spec" } = {}] = findings;
+    throw new PackageError("spec.json", `${pointerOf(path)} ${message}`);
   }
   const fitted = readServing(parse("serving.json", decode("serving.json", serving as Uint8Array)));
-  checkAgreement(manifest, reading.spec, fitted);
-  const model = new PackagedModel(reading.spec, fitted, manifest);
+  checkAgreement(manifest, featureSpec, fitted);
+  const model = new PackagedModel(featureSpec, fitted, manifest);
   const goldenText = decode("golden.jsonl", golden as Uint8Array);
   return { model, golden: checkGoldenRows(model, goldenText, goldenRows) };
 }

@@ -3,10 +3,10 @@ import { PackageError } from "./package-error.ts";
 
 const typedArrays = {
   float64: { bytes: 8, read: (buffer: ArrayBuffer) => new Float64Array(buffer) },
-  float32: { bytes: 4, read: (buffer: ArrayBuffer) => Float64Array.from(new Float32Array(buffer)) },
-  int32: { bytes: 4, read: (buffer: ArrayBuffer) => Float64Array.from(new Int32Array(buffer)) },
-  uint16: { bytes: 2, read: (buffer: ArrayBuffer) => Float64Array.from(new Uint16Array(buffer)) },
-  uint8: { bytes: 1, read: (buffer: ArrayBuffer) => Float64Array.from(new Uint8Array(buffer)) },
+  float32: { bytes: 4, read: (buffer: ArrayBuffer) => new Float64Array(new Float32Array(buffer)) },
+  int32: { bytes: 4, read: (buffer: ArrayBuffer) => new Float64Array(new Int32Array(buffer)) },
+  uint16: { bytes: 2, read: (buffer: ArrayBuffer) => new Float64Array(new Uint16Array(buffer)) },
+  uint8: { bytes: 1, read: (buffer: ArrayBuffer) => new Float64Array(new Uint8Array(buffer)) },
 } as const;
 
 /** A value of a document and where it stands. */
@@ -122,7 +122,7 @@ export class Shape {
 
   packedIntegers(length: number | undefined, minimum: number, maximum: number): Int32Array {
     const numbers = this.packed(length, minimum, maximum);
-    const integers = Int32Array.from(numbers);
+    const integers = new Int32Array(numbers);
     for (let i = 0; i < integers.length; i++) {
       if (integers[i] !== numbers[i]) this.refuse(`holds ${numbers[i]} at ${i}; it must be a whole number`);
     }

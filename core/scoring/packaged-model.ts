@@ -11,6 +11,7 @@ import { type Calibrate, calibrator } from "../model/calibration.ts";
 import type { Evaluator } from "../model/evaluator.ts";
 import { LinearEvaluator } from "../model/linear-evaluator.ts";
 import { TreeEvaluator } from "../model/tree-evaluator.ts";
+import { TreeInputs } from "../model/tree-inputs.ts";
 import type { Manifest } from "../package/manifest.ts";
 import type { Serving } from "../package/serving.ts";
 import type { FeatureSpec } from "../spec/schema.ts";
@@ -78,8 +79,9 @@ export class PackagedModel implements LoadedModel {
       const means = explanation.means ?? new Float64Array(columns.length);
       this.#explainer = new LinearExplainer(predictor, means, fieldOfColumn);
     } else {
-      this.#evaluator = new TreeEvaluator(predictor);
-      this.#explainer = new TreeExplainer(predictor, fieldOfColumn);
+      const inputs = new TreeInputs(predictor);
+      this.#evaluator = new TreeEvaluator(predictor, inputs);
+      this.#explainer = new TreeExplainer(predictor, fieldOfColumn, inputs);
     }
     this.#calibrate = calibrator(serving.calibration);
     this.#decide = decider(serving);

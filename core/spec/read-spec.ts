@@ -3,7 +3,7 @@ import { JsonText } from "./json-text.ts";
 import type { SpecProblem } from "./problem.ts";
 import type { FeatureSpec } from "./schema.ts";
 import { checkSemantics } from "./semantics.ts";
-import { readShape } from "./shape.ts";
+import { readShape, type ShapeReading } from "./shape.ts";
 
 export type { SpecProblem };
 export type SpecReading =
@@ -20,9 +20,16 @@ export function readSpec(text: string): SpecReading {
   const json = new JsonText(text.startsWith("\ufeff") ? text.slice(1) : text);
   const textProblems = json.problems();
   if (textProblems.length > 0) return { spec: undefined, problems: textProblems };
-  const { spec, findings } = readShape(json.value());
-  const found = spec === undefined ? findings : checkSemantics(spec);
-  if (spec !== undefined && found.length === 0) return { spec, problems: [] };
-  const problems = found.map(({ path, message }) => json.locate(path, message));
+  const { spec, findings } = checkSpec(json.value());
+  if (spec !== undefined) return { spec, problems: [] };
+  const problems = findings.map(({ path, message }) => json.locate(path, message));
   return { spec: undefined, problems: problems.sort((a, b) => a.line - b.line || a.column - b.column) };
+}
+
+/** Checks a document whose text nobody edits, such as the spec in a package. */
+export function checkSpec(document: unknown): ShapeReading {
+  const reading = readShape(document);
+  if (reading.spec === undefined) return reading;
+  const findings = checkSemantics(reading.spec);
+  return findings.length === 0 ? reading : { spec: undefined, findings };
 }
