@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,7 +22,7 @@ from leadgauge.training.metrics import (
     predict,
     roc_auc,
 )
-from leadgauge.training.search import Evaluated, Fitted, Rows, Setting, evaluate_out_of_fold, fit
+from leadgauge.training.search import Evaluated, Fitted, Rows, Setting, evaluate_out_of_fold, fit, worker_pool
 
 Floats = NDArray[np.float64]
 
@@ -56,7 +55,7 @@ def assess_all(
     setting: Setting, evaluated: Sequence[Evaluated], train: Rows, held: Rows
 ) -> list[HoldOutResult]:
     """`assess` of several models, side by side."""
-    with ThreadPoolExecutor(setting.threads) as pool:
+    with worker_pool(setting.threads) as pool:
 
         def one(each: Evaluated) -> HoldOutResult:
             result = assess(setting, each, train, held)

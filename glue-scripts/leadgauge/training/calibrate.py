@@ -3,8 +3,7 @@
 Platt (1999) on the margin of a binary model; isotonic regression instead only with at least 1,000 rows of each class and a
 cross-fitted log loss that is better by more than one standard error; one temperature (Guo et al. 2017) for three or more classes.
 A correction is applied only where it is supported and matters (else slope 1, intercept 0): it must gain more than one unit of
-log-likelihood a parameter (Akaike's criterion), must not raise the expected calibration error of the out-of-fold rows, and must change
-the slope by more than 0.05 or the mean probability by more than 0.005.
+log-likelihood a parameter (Akaike's criterion), and change the slope by more than 0.05 or the mean probability by more than 0.005.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from scipy.optimize import minimize_scalar
 from sklearn.isotonic import IsotonicRegression
 from sklearn.model_selection import StratifiedKFold
 
-from leadgauge.training.metrics import class_calibration_error, fit_logistic_line, row_log_losses
+from leadgauge.training.metrics import fit_logistic_line, row_log_losses
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -115,8 +114,7 @@ def _supported(
     if abs(slope - 1) <= MATERIAL_SLOPE and shift <= MATERIAL_MEAN:
         return False
     gain = row_log_losses(labels, before).sum() - row_log_losses(labels, after).sum()
-    worse = class_calibration_error(labels, after) > class_calibration_error(labels, before)
-    return bool(gain > parameters and not worse)
+    return bool(gain > parameters)
 
 
 def _fit_isotonic(margins: Floats, labels: Ints) -> Calibration:

@@ -17,6 +17,7 @@ import pandas as pd
 from imblearn.over_sampling import SMOTE
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
+from threadpoolctl import threadpool_limits
 
 from leadgauge.features import FeatureEncoder
 from leadgauge.spec import Moment, Spec
@@ -134,6 +135,11 @@ class _EncodedFold:
     categorical: NDArray[np.bool_]
 
 
+def worker_pool(threads: int) -> ThreadPoolExecutor:
+    """Threads for fits, each of which keeps its libraries to itself: OpenMP's limit is one of the calling thread."""
+    return ThreadPoolExecutor(threads, initializer=threadpool_limits, initargs=(1,))
+
+
 def make_encoder(spec: Spec, candidate: Candidate) -> FeatureEncoder:
     """The encoder a candidate needs. SMOTE interpolates, so it takes imputed, one-hot columns."""
     family = FAMILIES[candidate.family]
@@ -215,7 +221,7 @@ def evaluate_out_of_fold(
     """
     folds = make_folds(rows.labels, setting.folds, setting.seed)
     most_rounds = FAMILIES[candidates[0].family].rounds
-    with ThreadPoolExecutor(setting.threads) as pool:
+    with worker_pool(setting.threads) as pool:
         encoded = list(pool.map(lambda fold: _encode_fold(setting, candidates[0], rows, *fold), folds))
 
         def fit_fold(candidate: Candidate, fold: _EncodedFold) -> tuple[Any, Floats | None]:
