@@ -7,7 +7,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, w
 import { join } from "node:path";
 import { ensurePython, InstallError, projectRoot } from "./install.mjs";
 
-/** Rows are few enough for small packages, and enough for honest calibration. */
+/**
+ * Rows are few enough for small packages, and enough for honest calibration.
+ * @type {Record<string, number>}
+ */
 const rowsOf = { "x-education": 8000, codepro: 12_000, extraalearn: 5000, "real-estate": 6000 };
 const seed = 0;
 
@@ -30,7 +33,9 @@ function makeModels(asked) {
   // On the volume of models/, so that a finished package can be renamed into place.
   const work = mkdtempSync(join(projectRoot, "models", ".work-"));
   try {
-    for (const name of asked.length > 0 ? asked : Object.keys(rowsOf)) makeModel(python, work, name);
+    for (const [name, rows] of Object.entries(rowsOf)) {
+      if (asked.length === 0 || asked.includes(name)) makeModel(python, work, name, rows);
+    }
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -39,13 +44,14 @@ function makeModels(asked) {
 /**
  * @param {string} python
  * @param {string} work
- * @param {keyof typeof rowsOf} name
+ * @param {string} name
+ * @param {number} rows
  */
-function makeModel(python, work, name) {
+function makeModel(python, work, name, rows) {
   const data = join(work, `${name}.csv`);
   const out = join(work, name);
   const spec = join(projectRoot, "specs", `${name}.json`);
-  run(python, work, "generate", { spec: name, rows: rowsOf[name], seed, out: data });
+  run(python, work, "generate", { spec: name, rows, seed, out: data });
   run(python, work, "train", { spec, data, out, seed, threads: 1 }, ["--quick"]);
   const manifest = JSON.parse(readFileSync(join(out, "manifest.json"), "utf8"));
   const folder = join(projectRoot, "models", name);
