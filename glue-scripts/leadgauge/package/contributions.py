@@ -13,6 +13,7 @@ models:
 coefficient x (value - mean), which is the Shapley value for independent columns.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +24,7 @@ import numpy.typing as npt
 from leadgauge.package.evaluate import evaluate, goes_left, prepare
 
 Doubles = npt.NDArray[np.float64]
-_ROWS_AT_ONCE = 256
+_ROWS_AT_ONCE = 32  # keeps the arrays of a tree in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def _paths(predictor: dict[str, Any], tree: int) -> _Paths:
                         column,
                         len(leaves),
                         place,
-                        float(np.prod([share for _, _, share in steps])),
+                        math.prod(share for _, _, share in steps),
                     )
                 )
                 conditions += [(at, left) for at, left, _ in steps]
@@ -141,25 +142,21 @@ def _paths(predictor: dict[str, Any], tree: int) -> _Paths:
 def _add_tree(
     predictor: dict[str, Any], tree: int, paths: _Paths, prepared: Doubles, result: Doubles
 ) -> None:
-    rows = len(prepared)
-    node = np.broadcast_to(paths.condition_node, (rows, len(paths.condition_node)))
-    passed = (
-        goes_left(predictor, node, prepared[:, predictor["feature"][paths.condition_node]])
-        == paths.condition_left
-    )
-    passes = np.logical_and.reduceat(passed, paths.pair_start, axis=1).astype(np.float64)
+    """Adds one tree's contributions to `result`. Inner arrays end in the rows, so that every operation is contiguous."""
+    asked = prepared.T[predictor["feature"][paths.condition_node]]
+    passed = goes_left(predictor, paths.condition_node[:, None], asked) == paths.condition_left[:, None]
     depth = int(paths.pair_place.max()) + 1
-    shape = (rows, len(paths.leaves), depth)
+    shape = (depth, len(paths.leaves), len(prepared))
     # Places that a shorter path does not use get o = z = 1, a factor of 1.
-    o, z = np.ones(shape), np.ones(shape[1:])
-    o[:, paths.pair_leaf, paths.pair_place] = passes
-    z[paths.pair_leaf, paths.pair_place] = paths.pair_share
+    o, z = np.ones(shape), np.ones((*shape[:2], 1))
+    o[paths.pair_place, paths.pair_leaf] = np.logical_and.reduceat(passed, paths.pair_start, axis=0)
+    z[paths.pair_place, paths.pair_leaf, 0] = paths.pair_share
     points, weights = np.polynomial.legendre.leggauss((depth + 1) // 2)
     integral = np.zeros(shape)
     for point, weight in zip((points + 1) / 2, weights / 2, strict=True):
         factors = point * o + (1 - point) * z
-        integral += weight * factors.prod(axis=2, keepdims=True) / factors
-    by_pair = ((o - z) * integral)[:, paths.pair_leaf, paths.pair_place]
+        integral += weight * factors.prod(axis=0) / factors
+    by_pair = ((o - z) * integral)[paths.pair_place, paths.pair_leaf]
     values = predictor["value"][paths.leaves][paths.pair_leaf]
     outputs = (
         range(predictor["outputs"])
@@ -169,5 +166,5 @@ def _add_tree(
     order = np.argsort(paths.pair_column, kind="stable")
     columns, starts = np.unique(paths.pair_column[order], return_index=True)
     for place, output in enumerate(outputs):
-        weighted = (by_pair * values[:, place])[:, order]
-        result[:, columns, output] += np.add.reduceat(weighted, starts, axis=1)
+        weighted = (by_pair * values[:, place : place + 1])[order]
+        result[:, columns, output] += np.add.reduceat(weighted, starts, axis=0).T

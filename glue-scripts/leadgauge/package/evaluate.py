@@ -49,26 +49,21 @@ def prepare(predictor: dict[str, Any], inputs: Doubles) -> Doubles:
 def goes_left(
     predictor: dict[str, Any], node: npt.NDArray[np.int64], values: Doubles
 ) -> npt.NDArray[np.bool_]:
-    """Which way each value goes at its (absolute) node; both arrays have one shape."""
+    """Which way each value goes at its (absolute) node; the arrays have one shape, or node broadcasts to values'."""
     missing = np.isnan(values)
     left = np.where(missing, predictor["missingLeft"][node] == 1, values <= predictor["threshold"][node])
-    if "categorySet" in predictor:
-        index = predictor["categorySet"][node]
-        member = category_membership(predictor)
-        codes = np.where(
-            missing | (values < 0) | (values >= member.shape[1] - 1), member.shape[1] - 1, values
-        ).astype(np.int64)
-        left = np.where((index >= 0) & ~missing, member[index, codes], left)
+    if "categorySet" in predictor and (predictor["categorySet"][node] >= 0).any():
+        used, index = np.unique(predictor["categorySet"][node], return_inverse=True)
+        sets = [predictor["categorySets"][each] if each >= 0 else [] for each in used]
+        # The last code of the table stands for every one that no set names.
+        member = np.zeros((len(sets), max(max(codes, default=0) for codes in sets) + 2), dtype=bool)
+        for row, codes in enumerate(sets):
+            member[row, codes] = True
+        last = member.shape[1] - 1
+        codes = np.where(missing | (values < 0) | (values >= last), last, values).astype(np.int64)
+        is_set = predictor["categorySet"][node] >= 0
+        left = np.where(is_set & ~missing, member[index.reshape(node.shape), codes], left)
     return np.asarray(left, dtype=bool)
-
-
-def category_membership(predictor: dict[str, Any]) -> npt.NDArray[np.bool_]:
-    """Table (set, code) of who goes left; the last code stands for every one that no set names."""
-    sets = predictor["categorySets"]
-    table = np.zeros((len(sets), max((max(codes, default=0) for codes in sets), default=0) + 2), dtype=bool)
-    for row, codes in enumerate(sets):
-        table[row, codes] = True
-    return table
 
 
 def find_leaves(predictor: dict[str, Any], tree: int, prepared: Doubles) -> npt.NDArray[np.int64]:
