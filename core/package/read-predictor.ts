@@ -3,6 +3,7 @@ import type { Shape } from "./shape.ts";
 
 const maximumTrees = 100_000;
 const maximumNodes = 20_000_000;
+const maximumSetCells = 10_000_000;
 /** Deeper than any library grows on real data; it bounds the work of an explanation. */
 const maximumDepth = 256;
 
@@ -75,6 +76,7 @@ function readTrees(shape: Shape, columns: readonly Column[], outputs: number): T
     categorySets,
   };
   for (let tree = 0; tree < trees; tree++) checkTree(shape, predictor, tree, columns);
+  checkSets(shape, predictor, columns);
   return predictor;
 }
 
@@ -110,4 +112,25 @@ function checkTree(shape: Shape, predictor: TreesPredictor, tree: number, column
       depth[child] = (depth[node] as number) + 1;
     }
   }
+}
+
+/** Sets hold codes of their column, and not so many that looking them up would take much memory. */
+function checkSets(shape: Shape, predictor: TreesPredictor, columns: readonly Column[]): void {
+  const { feature, categorySet, categorySets } = predictor;
+  if (categorySet === undefined) return;
+  const highest = categorySets.map((set) => set.reduce((a, b) => Math.max(a, b), -1));
+  let cells = 0;
+  for (let node = 0; node < feature.length; node++) {
+    const column = columns[feature[node] as number];
+    const set = categorySet[node] as number;
+    if (set < 0 || column?.op !== "category-code") continue;
+    cells += column.known.length + 1;
+    if ((highest[set] as number) > column.known.length) {
+      shape
+        .at("categorySets")
+        .refuse(`holds a code in set ${set} that the column ${column.name} does not have`);
+    }
+  }
+  if (cells > maximumSetCells)
+    shape.at("categorySet").refuse("splits too often by sets of too many categories");
 }
