@@ -1,9 +1,6 @@
-"""Reads a spec document into `leadgauge.spec` and checks what a JSON Schema cannot: references, types,
-uniqueness.
-"""
+"""Reads a spec document into `leadgauge.spec` and checks what a JSON Schema cannot: references, types, uniqueness."""
 
 import json
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,24 +8,12 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from leadgauge import spec as s
-from leadgauge.lead.cell import CellError, cell_parser
-from leadgauge.lead.text import header_key, label_key, normalise_text
-from leadgauge.lead.timestamp import is_format
+from leadgauge.lead.text import header_key, label_key
 from leadgauge.spec import SpecError
+from leadgauge.spec_fields import check_or_from, read_derived, read_fields
+from leadgauge.spec_node import Node, pointer_of
 
 SCHEMA_FILE = Path(__file__).resolve().parents[2] / "specs" / "feature-spec.schema.json"
-
-_MAXIMUM = {"fields": 1000, "derived": 1000, "features": 2000, "tiers": 20, "classes": 100, "mapping": 10_000}
-_DERIVATION_KEYS = {
-    "sum": ("fields",),
-    "difference": ("minuend", "subtrahend"),
-    "ratio": ("numerator", "denominator"),
-    "date-part": ("field",),
-    "days-between": ("from", "to"),
-    "count-present": ("fields",),
-    "map": ("field",),
-}
-_DATE_PARTS = ("year", "month", "day", "weekday", "hour")
 _NUMERIC = ("number", "integer", "boolean", "timestamp")
 _ENCODINGS = {
     "number": (*_NUMERIC, "derived"),
@@ -53,11 +38,11 @@ def read_document(document: Any) -> s.Spec:
     root = Node(document, "")
     if root.number("specVersion") != 1:
         raise root.wrong("specVersion", "must be 1")
-    fields = _read_fields(root)
+    fields = read_fields(root)
     _check_names(root, fields)
-    _check_or_from(root, fields)
+    check_or_from(fields)
     by_name = {each.name: each for each in fields}
-    derived = _read_derived(root, by_name)
+    derived = read_derived(root, by_name)
     features = _read_features(root, by_name, derived)
     target = _read_target(root)
     score = root.optional_node("score")
@@ -94,189 +79,11 @@ def _check_schema(document: Any) -> None:
             branches.values(), key=lambda each: ("const" in {e.validator for e in each}, len(each))
         )[0]
     if problem is not None:
-        raise SpecError(_pointer(problem.absolute_path), problem.message[:500])
-
-
-def _pointer(parts: Any) -> str:
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
-
-
-class Node:
-    """A JSON object and its pointer, read with types checked."""
-
-    def __init__(self, value: Any, pointer: str) -> None:
-        if not isinstance(value, dict):
-            raise SpecError(pointer, "must be an object")
-        self.value: dict[str, Any] = value
-        self.pointer = pointer
-
-    def at(self, key: str | int) -> str:
-        return self.pointer + _pointer([key])
-
-    def wrong(self, key: str, problem: str) -> SpecError:
-        return SpecError(self.at(key), problem)
-
-    def _get(self, key: str, kind: Any, name: str, default: Any) -> Any:
-        value = self.value.get(key)
-        if value is None:
-            if default is ...:
-                raise SpecError(self.pointer, f'needs "{key}" ({name})')
-            return default
-        if not isinstance(value, kind) or (
-            isinstance(value, bool) and kind is not bool and kind is not object
-        ):
-            raise self.wrong(key, f"must be {name}")
-        return value
-
-    def text(self, key: str, default: Any = ...) -> Any:
-        return self._get(key, str, "a text", default)
-
-    def flag(self, key: str) -> bool:
-        return bool(self._get(key, bool, "true or false", False))
-
-    def number(self, key: str, default: Any = ...) -> Any:
-        return self._get(key, (int, float), "a number", default)
-
-    def choice(self, key: str, allowed: tuple[str, ...], default: Any = ...) -> Any:
-        value = self.text(key, default)
-        if value is not None and value not in allowed:
-            raise self.wrong(key, f"{json.dumps(value)} is none of {', '.join(allowed)}")
-        return value
-
-    def texts(self, key: str, default: Any = ()) -> tuple[str, ...]:
-        value = self._get(key, list, "a list of texts", default)
-        if len(value) > _MAXIMUM["mapping"] or not all(isinstance(each, str) for each in value):
-            raise self.wrong(key, f"must be a list of at most {_MAXIMUM['mapping']} texts")
-        return tuple(value)
-
-    def optional_node(self, key: str) -> "Node | None":
-        value = self.value.get(key)
-        return None if value is None else Node(value, self.at(key))
-
-    def nodes(self, key: str, required: bool = False) -> list["Node"]:
-        value = self._get(key, list, "a list", ... if required else [])
-        if len(value) > _MAXIMUM.get(key, 10_000):
-            raise self.wrong(
-                key, f"has {len(value)} entries; at most {_MAXIMUM.get(key, 10_000)} are allowed"
-            )
-        if required and not value:
-            raise self.wrong(key, "must have at least one entry")
-        return [Node(each, f"{self.at(key)}/{position}") for position, each in enumerate(value)]
-
-    def groups(self, key: str) -> dict[str, tuple[str, ...]] | None:
-        node = self.optional_node(key)
-        if node is None:
-            return None
-        groups = {name: node.texts(name) for name in node.value}
-        if sum(len(members) for members in groups.values()) > _MAXIMUM["mapping"]:
-            raise self.wrong(key, f"maps more than {_MAXIMUM['mapping']} values")
-        return groups
+        raise SpecError(pointer_of(problem.absolute_path), problem.message[:500])
 
 
 def _read_ignored(node: Node) -> s.Ignored:
     return s.Ignored(node.text("name"), node.texts("aliases"))
-
-
-def _read_number_format(node: Node | None, default: s.NumberFormat) -> s.NumberFormat:
-    if node is None:
-        return default
-    result = s.NumberFormat(
-        node.choice("decimal", (".", ","), "."), node.choice("group", (",", ".", " ", "'"), None)
-    )
-    if result.decimal == result.group:
-        raise node.wrong("group", "must differ from the decimal mark")
-    return result
-
-
-def _read_fields(root: Node) -> tuple[s.Field, ...]:
-    steps = ("trim", "collapse-spaces", "case-fold")
-    common_format = _read_number_format(root.optional_node("numberFormat"), s.NumberFormat())
-    common_steps = root.texts("normalise", steps[:2])
-    fields = []
-    for node in root.nodes("fields", required=True):
-        name = node.text("name")
-        field_type = node.choice("type", s.FIELD_TYPES)
-        bounds = node.optional_node("bounds")
-        normalise = node.texts("normalise", common_steps)
-        for step in normalise:
-            if step not in steps:
-                raise node.wrong("normalise", f"{json.dumps(step)} is none of {', '.join(steps)}")
-        or_from = node.optional_node("orFrom")
-        field = s.Field(
-            name=name,
-            type=field_type,
-            label=node.text("label", name),
-            known_at=node.choice("knownAt", s.MOMENTS, "at-creation"),
-            aliases=node.texts("aliases"),
-            description=node.text("description", None),
-            unit=node.text("unit", None),
-            required=node.flag("required"),
-            null_tokens=root.texts("nullTokens") + node.texts("nullTokens"),
-            normalise=normalise,
-            number_format=_read_number_format(node.optional_node("numberFormat"), common_format),
-            groups=node.groups("groups"),
-            other=node.text("other", None),
-            other_is_expected=node.flag("otherIsExpected"),
-            levels=node.texts("levels"),
-            true_tokens=node.texts("trueTokens", s.Field.true_tokens),
-            false_tokens=node.texts("falseTokens", s.Field.false_tokens),
-            formats=node.texts("formats", s.Field.formats),
-            bounds=_read_bounds(bounds) if bounds else None,
-            missing_as=node._get("missingAs", (str, int, float, bool), "a number, boolean or text", None)
-            if not isinstance(node.value.get("missingAs"), bool)
-            else node.value["missingAs"],
-            or_from=_read_derivation(or_from, tuple(_DERIVATION_KEYS)) if or_from else None,
-        )
-        _check_field(node, field)
-        fields.append(field)
-    return tuple(fields)
-
-
-def _read_bounds(node: Node) -> s.Bounds:
-    bounds = s.Bounds(
-        node.choice("beyond", ("clip", "warn", "reject")), node.number("min", None), node.number("max", None)
-    )
-    if bounds.min is not None and bounds.max is not None and bounds.min > bounds.max:
-        raise node.wrong("min", "must not be above max")
-    return bounds
-
-
-def _check_field(node: Node, field: s.Field) -> None:
-    if field.type == "ordinal" and not field.levels:
-        raise SpecError(node.pointer, 'an ordinal field needs "levels", from low to high')
-    if field.groups is not None and field.type not in ("category", "ordinal"):
-        raise node.wrong("groups", f"a {field.type} field has no groups")
-    if field.other is not None and (field.type != "category" or field.groups is None):
-        raise node.wrong("other", 'belongs to a category with "groups"')
-    if field.bounds is not None and field.type not in ("number", "integer"):
-        raise node.wrong("bounds", f"a {field.type} field has no bounds")
-    if len(set(field.levels)) != len(field.levels):
-        raise node.wrong("levels", "a level stands twice")
-    for group in field.groups or {}:
-        if field.type == "ordinal" and group not in field.levels:
-            raise SpecError(f"{node.at('groups')}{_pointer([group])}", "is none of the levels")
-    _check_group_members(node, field)
-    for text in field.formats:
-        if not is_format(text):
-            raise node.wrong("formats", f"{json.dumps(text)} is no timestamp format")
-    if field.missing_as is not None:
-        try:
-            parsed = cell_parser(field)(field.missing_as)
-        except CellError as error:
-            raise node.wrong("missingAs", error.detail) from None
-        if parsed.missing or (parsed.unseen and field.type == "ordinal"):
-            raise node.wrong("missingAs", f"is no value of this {field.type} field")
-
-
-def _check_group_members(node: Node, field: s.Field) -> None:
-    owner: dict[str, str] = {}
-    for group, members in (field.groups or {}).items():
-        for member in (group, *members):
-            key = normalise_text(member, field.normalise)
-            if owner.setdefault(key, group) != group:
-                raise node.wrong(
-                    "groups", f"{json.dumps(member)} is in {json.dumps(owner[key])} and {json.dumps(group)}"
-                )
 
 
 def _check_names(root: Node, fields: tuple[s.Field, ...]) -> None:
@@ -294,68 +101,6 @@ def _check_names(root: Node, fields: tuple[s.Field, ...]) -> None:
             if name in places:
                 raise node.wrong(key, f"{json.dumps(name)} is already used at {places[name]}")
             places[name] = node.pointer
-
-
-def _read_derivation(node: Node, ops: tuple[str, ...]) -> s.Derivation:
-    op = node.choice("op", ops)
-    sources: list[str] = []
-    for key in _DERIVATION_KEYS[op]:
-        sources += node.texts(key, ...) if key == "fields" else [node.text(key)]
-    if not sources:
-        raise node.wrong("fields", "must name at least one field")
-    return s.Derivation(
-        op=op,
-        sources=tuple(sources),
-        part=node.choice("part", _DATE_PARTS) if op == "date-part" else None,
-        groups=(node.groups("groups") or {}) if op == "map" else {},
-        other=node.text("other", None) if op == "map" else None,
-    )
-
-
-def _check_sources(pointer: str, derivation: s.Derivation, type_of: Callable[[str], str | None]) -> None:
-    for name in derivation.sources:
-        found = type_of(name)
-        if found is None:
-            raise SpecError(pointer, f"{json.dumps(name)} is no field (or derived value declared earlier)")
-        if derivation.op in ("date-part", "days-between") and found != "timestamp":
-            raise SpecError(pointer, f"{derivation.op} needs a timestamp; {json.dumps(name)} is {found}")
-        if derivation.op in ("sum", "difference", "ratio") and found in ("category", "timestamp"):
-            raise SpecError(pointer, f"{derivation.op} needs numbers; {json.dumps(name)} is a {found}")
-
-
-def _check_or_from(root: Node, fields: tuple[s.Field, ...]) -> None:
-    plain = {each.name: each.type for each in fields if each.or_from is None}
-    for position, field in enumerate(fields):
-        if field.or_from is not None:
-            _check_sources(f"/fields/{position}/orFrom", field.or_from, plain.get)
-
-
-def _read_derived(root: Node, fields: dict[str, s.Field]) -> list[s.Derived]:
-    derived: dict[str, s.Derived] = {}
-
-    def type_of(name: str) -> str | None:
-        return "derived" if name in derived else fields[name].type if name in fields else None
-
-    for node in root.nodes("derived"):
-        derivation = _read_derivation(node, tuple(op for op in _DERIVATION_KEYS if op != "map"))
-        _check_sources(node.pointer, derivation, type_of)
-        first = derivation.sources[0]
-        reason_field = node.text("reasonField", derived[first].reason_field if first in derived else first)
-        if reason_field not in fields:
-            raise node.wrong("reasonField", f"{json.dumps(reason_field)} is no field")
-        moments = [
-            (derived[each] if each in derived else fields[each]).known_at for each in derivation.sources
-        ]
-        name = node.text("name")
-        derived[name] = s.Derived(
-            name=name,
-            label=node.text("label", name),
-            derivation=derivation,
-            reason_field=reason_field,
-            known_at=max(moments, key=s.MOMENTS.index),
-            unit=node.text("unit", None),
-        )
-    return list(derived.values())
 
 
 def _read_features(root: Node, fields: dict[str, s.Field], derived: list[s.Derived]) -> tuple[s.Feature, ...]:
