@@ -82,7 +82,7 @@ def test_the_report_shows_what_was_asked_and_no_single_lead(hostile: tuple[Path,
     missing = sum(row[2] == "" for row in lead_rows(400)) / 400
     assert f"{missing:.1%}" in read.text
     assert "only-lead-17" not in page
-    assert "(1 others)" in read.text
+    assert "(1 rarer)" in read.text
 
 
 def test_the_whole_run_survives_hostile_texts(hostile: tuple[Path, LeadData]) -> None:

@@ -190,6 +190,10 @@ BAD_ROWS = {
     "too few": (lead_rows(30), "at least 20 rows of every class"),
     "another label": ([*lead_rows(100), [*lead_rows(1)[0][:-1], "maybe"]], '"maybe"'),
     "no label": ([[*row[:-1], ""] for row in lead_rows(100)], "no row can be used"),
+    "constant": (
+        [[row[0], "x", "1", "2", "web", "yes", "2025-01-01", "", row[-1]] for row in lead_rows(200)],
+        "two different values",
+    ),
     "unreadable": (
         [[row[0], row[1], "many", *row[3:]] for row in lead_rows(100)],
         "visits: invalid_integer x 100",
@@ -220,7 +224,8 @@ def test_unusable_data_end_in_one_line(folder: Path, capsys: pytest.CaptureFixtu
         (["--spec", "SPEC", "--data", "DATA", "--out", "new", "--moment", "later"], "--moment"),
         (["--spec", "SPEC", "--data", "DATA", "--out", "new", "--capacity", "lots"], "50/day"),
         (["--spec", "SPEC", "--data", "DATA", "--out", "new", "--call-cost", "5"], "go together"),
-        (["--spec", "SPEC", "--data", "DATA", "--out", "new", "--as-of", "soon"], "2026-01-31"),
+        (["--spec", "TIMED", "--data", "DATA", "--out", "new", "--as-of", "soon"], "2026-01-31"),
+        (["--spec", "SPEC", "--data", "DATA", "--out", "new", "--as-of", "2026-01-31"], "horizon-elapsed"),
         (["--spec", "DATA", "--data", "DATA", "--out", "new"], "not JSON"),
         (["--spec", "SPEC", "--data", "DATA", "--out", "DATA"], "is a file"),
     ],
@@ -228,7 +233,14 @@ def test_unusable_data_end_in_one_line(folder: Path, capsys: pytest.CaptureFixtu
 def test_wrong_arguments_end_in_one_line(
     folder: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], told: str
 ) -> None:
-    named = {"SPEC": str(folder / "spec.json"), "DATA": str(folder / "leads.csv"), "new": str(folder / "new")}
+    timed = {**SPEC["target"], "createdAt": "created", "horizonInDays": 90, "maturity": "horizon-elapsed"}
+    write_spec(folder / "timed.json", target=timed)
+    named = {
+        "TIMED": str(folder / "timed.json"),
+        "SPEC": str(folder / "spec.json"),
+        "DATA": str(folder / "leads.csv"),
+        "new": str(folder / "new"),
+    }
     assert main([named.get(each, each) for each in arguments]) == 1
     error = capsys.readouterr().err
     assert told in error

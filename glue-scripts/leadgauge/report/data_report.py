@@ -159,8 +159,13 @@ def _numbers(field: Field, numbers: Floats, event: NDArray[np.bool_]) -> str:
     if low == high:
         return f"<p>{_value(field, low)} in nearly every row that has a value.</p>"
     held = np.clip(numbers, low, high)
-    few = high - low < BINS and bool(np.all(held == np.floor(held)))
-    edges = np.arange(low, high + 2) if few else np.linspace(low, high, BINS + 1)
+    if np.all(held == np.floor(held)) and field.type != "timestamp":
+        step = np.ceil(
+            (high - low + 1) / BINS
+        )  # bins of whole numbers, so that each holds equally many of them
+        edges = np.arange(low, high + step + 1, step)
+    else:
+        edges = np.linspace(low, high, BINS + 1)
     where = np.clip(np.searchsorted(edges, held, side="right") - 1, 0, len(edges) - 2)
     counts = np.bincount(where, minlength=len(edges) - 1)
     hits = np.bincount(where, weights=event, minlength=len(edges) - 1)
@@ -193,7 +198,7 @@ def _categories(field: Field, column: Any, event: NDArray[np.bool_]) -> str:
     ]
     if len(rest):
         size = int(rest["size"].sum())
-        rows.append(_category_row(f"({len(rest)} others)", size, float(rest["sum"].sum()) / size, len(frame)))
+        rows.append(_category_row(f"({len(rest)} rarer)", size, float(rest["sum"].sum()) / size, len(frame)))
     return _table(("Value", "Leads", "", "Rate", ""), rows, frozenset({1, 3}))
 
 

@@ -7,6 +7,7 @@ import datetime as dt
 import os
 import shutil
 import sys
+import traceback
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -126,6 +127,12 @@ def main(arguments: Sequence[str]) -> int:
         return _fail(str(error))
     except KeyboardInterrupt:
         return _fail("interrupted; nothing was written")
+    except Exception as error:  # a fault of ours: say where, without the leads that its message may quote
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(place.filename).name}, line {place.lineno}"
+        return _fail(
+            f"stopped by an unexpected {type(error).__name__} ({where}); please report it; nothing was written"
+        )
     print(_summary(model, parsed.out))
     return 0
 
@@ -149,7 +156,7 @@ def _run(parsed: argparse.Namespace) -> TrainedModel:
         quick=parsed.quick,
         families=_families(parsed.families, spec),
         metric=parsed.metric or spec.training.metric,
-        as_of=_as_of(parsed.as_of),
+        as_of=_as_of(parsed.as_of, spec),
         policy=_policy(parsed),
     )
     _check_out(parsed.out, force=parsed.force)
@@ -184,9 +191,11 @@ def _families(text: str | None, spec: Spec) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _as_of(text: str | None) -> float | None:
+def _as_of(text: str | None, spec: Spec) -> float | None:
     if text is None:
         return None
+    if spec.target.maturity != "horizon-elapsed":
+        raise UsageError("--as-of only serves a spec whose target has the maturity horizon-elapsed")
     try:
         moment = dt.datetime.fromisoformat(text)
     except ValueError:

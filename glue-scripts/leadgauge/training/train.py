@@ -32,10 +32,19 @@ from leadgauge.training.assessment import (
     compare_moments,
     with_intervals,
 )
-from leadgauge.training.data import LeadData, load_lead_data, split_hold_out
+from leadgauge.training.data import LeadData, TrainingDataError, load_lead_data, split_hold_out
 from leadgauge.training.metrics import SPEC_METRICS
 from leadgauge.training.progress import Progress
-from leadgauge.training.search import Evaluated, Fitted, Rows, Setting, evaluate_out_of_fold, fit
+from leadgauge.training.search import (
+    Candidate,
+    Evaluated,
+    Fitted,
+    Rows,
+    Setting,
+    evaluate_out_of_fold,
+    fit,
+    make_encoder,
+)
 from leadgauge.training.selection import select
 from leadgauge.training.tiers import TierPolicy, choose_tiers, expected_tiers, tier_results
 
@@ -106,6 +115,7 @@ def _train(options: TrainingOptions, folder: Path, progress: Progress) -> Traine
         metric=SPEC_METRICS[options.metric],
         progress=progress,
     )
+    _check_features(setting, train_part, options)
     selection = select(setting, train_part, options.families, options.moment, quick=options.quick)
     champion = selection.champion
 
@@ -159,6 +169,13 @@ def _train(options: TrainingOptions, folder: Path, progress: Progress) -> Traine
     assert written == version
     progress.finish(f"version {version}")
     return TrainedModel(version, card)
+
+
+def _check_features(setting: Setting, rows: Rows, options: TrainingOptions) -> None:
+    try:
+        make_encoder(setting.spec, Candidate(options.families[0], {}, options.moment)).fit(rows.values)
+    except ValueError as error:
+        raise TrainingDataError(f"{options.data.name}: {error}") from None
 
 
 def _folds(spec: Spec, rows: Rows, *, quick: bool) -> int:
