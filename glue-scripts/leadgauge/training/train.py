@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-import platform
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib.metadata import version as library_version
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +13,10 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from leadgauge.package.build import PackageContent, build_package
-from leadgauge.package.contributions import contributions, fold_by_field
 from leadgauge.package.write import write_package
 from leadgauge.report.card import build_card
-from leadgauge.report.card_text import card_markdown
-from leadgauge.report.data_report import Dropped, data_report
-from leadgauge.report.plots import write_plots, write_shap_summary
 from leadgauge.spec import Moment, Spec, parse_spec
 from leadgauge.training.assessment import (
-    HoldOutResult,
     assess,
     assess_all,
     calibration_figures,
@@ -34,6 +26,7 @@ from leadgauge.training.assessment import (
 )
 from leadgauge.training.data import LeadData, TrainingDataError, load_lead_data, split_hold_out
 from leadgauge.training.metrics import SPEC_METRICS
+from leadgauge.training.outputs import dropped_columns, explain, manifest, now, tier_card, write_reports
 from leadgauge.training.progress import Progress
 from leadgauge.training.search import (
     Candidate,
@@ -46,23 +39,11 @@ from leadgauge.training.search import (
     make_encoder,
 )
 from leadgauge.training.selection import select
-from leadgauge.training.tiers import TierPolicy, choose_tiers, expected_tiers, tier_results
+from leadgauge.training.tiers import TierPolicy, choose_tiers
 
 Floats = NDArray[np.float64]
 
 QUICK_FOLDS = 3
-EXPLAINED_ROWS = 1_000
-"""Rows whose contributions are computed for the SHAP summary and the card's top fields."""
-LIBRARIES = (
-    "numpy",
-    "pandas",
-    "scipy",
-    "scikit-learn",
-    "imbalanced-learn",
-    "xgboost-cpu",
-    "lightgbm",
-    "shap",
-)
 
 
 @dataclass(frozen=True)
@@ -138,11 +119,11 @@ def _train(options: TrainingOptions, folder: Path, progress: Progress) -> Traine
     )
 
     progress.start("card, report and plots")
-    importance = _explain(served_spec, serving, final, data, options.seed, folder)
+    importance = explain(served_spec, serving, final, data, options.seed, folder)
     card = build_card(
         spec=served_spec,
         version=version,
-        created_at=_now(),
+        created_at=now(),
         options={
             "seed": options.seed,
             "threads": options.threads,
@@ -157,15 +138,15 @@ def _train(options: TrainingOptions, folder: Path, progress: Progress) -> Traine
         metrics=metrics,
         classes=class_figures(setting, own, held),
         calibration={"served": out_of_fold.calibration, "holdOut": calibration_figures(setting, own, held)},
-        tiers=_tier_card(served_spec, out_of_fold, own, held, data),
+        tiers=tier_card(served_spec, out_of_fold, own, held, data),
         tier_notes=tier_notes,
         moments=moments,
         importance=importance,
         unit=serving["explanation"]["unit"],
-        dropped=_dropped(spec, final, data),
+        dropped=dropped_columns(spec, final, data),
     )
-    _write_reports(folder, served_spec, options, data, own, held, card)
-    written = write_package(folder, package.files, _manifest(options, data, champion, card))
+    write_reports(folder, served_spec, options, data, own, held, card)
+    written = write_package(folder, package.files, manifest(options, data, champion, card))
     assert written == version
     progress.finish(f"version {version}")
     return TrainedModel(version, card)
@@ -216,129 +197,3 @@ def _package(
         reference_margins=out_of_fold.margins,
         seed=options.seed,
     )
-
-
-def _explain(
-    spec: Spec, serving: dict[str, Any], final: Fitted, data: LeadData, seed: int, folder: Path
-) -> list[dict[str, Any]]:
-    """Draws the SHAP summary; returns the fields by mean absolute contribution (of the last class)."""
-    generator = np.random.default_rng(seed)
-    count = min(EXPLAINED_ROWS, len(data.rows))
-    rows = np.sort(generator.choice(len(data.rows), count, replace=False))
-    values = data.rows.values.iloc[rows]
-    by_column = contributions(serving["predictor"], serving["explanation"], final.encode(values))
-    by_field = fold_by_field(serving["columns"], by_column[:, :, -1:])
-    labels = {field.name: field.label for field in spec.fields}
-    names = sorted(by_field, key=lambda name: -float(np.abs(by_field[name]).mean()))
-    numeric = [name for name in names if name in values.columns]
-    table = np.column_stack(
-        [
-            values[name].to_numpy(dtype=np.float64)
-            if name in numeric and values[name].dtype != object
-            else np.full(count, np.nan)
-            for name in names
-        ]
-    )
-    write_shap_summary(
-        folder / "plots" / "shap-summary.png",
-        np.column_stack([by_field[name][:, 0] for name in names]),
-        table,
-        [labels.get(name, name) for name in names],
-        title=f"What moves {spec.target.classes[-1].label} ({count:,} leads; grey: no number)",
-        unit=serving["explanation"]["unit"],
-    )
-    return [
-        {
-            "field": name,
-            "label": labels.get(name, name),
-            "meanAbsoluteContribution": float(np.abs(by_field[name]).mean()),
-        }
-        for name in names
-    ]
-
-
-def _tier_card(
-    spec: Spec, out_of_fold: Evaluated, own: HoldOutResult, held: Rows, data: LeadData
-) -> list[dict[str, Any]]:
-    """A row a tier: what to expect of it (all rows, out of fold), and how it did on the hold-out."""
-    expected = expected_tiers(spec, out_of_fold.probabilities, data.rows.labels)
-    seen = tier_results(spec, own.probabilities, held.labels)
-    return [{**row, "holdOut": result} for row, result in zip(expected, seen, strict=True)]
-
-
-def _dropped(spec: Spec, final: Fitted, data: LeadData) -> list[Dropped]:
-    """Columns of the file that the model does without, and why."""
-    used = {column["input"] for column in final.encoder.columns_}
-    reasons = {
-        "later-moment": f"known later than the moment {final.candidate.moment}",
-        "no-value": "no value in any training row",
-        "one-value": "one value in all training rows",
-    }
-    dropped = [
-        Dropped(
-            each.get("name") or "(unnamed)", f"ignored by the spec: {each.get('reason', 'no reason given')}"
-        )
-        for each in spec.document.get("ignored", [])
-    ]
-    dropped += [
-        Dropped(each.name, reasons[each.reason])
-        for each in final.encoder.dropped_
-        if each.reason != "one-value" or each.input not in used
-    ]
-    dropped += [Dropped(name or "(unnamed)", "not in the spec") for name in data.unknown_columns]
-    return dropped
-
-
-def _write_reports(
-    folder: Path,
-    spec: Spec,
-    options: TrainingOptions,
-    data: LeadData,
-    own: HoldOutResult,
-    held: Rows,
-    card: dict[str, Any],
-) -> None:
-    write_plots(
-        folder / "plots",
-        held.labels,
-        own.probabilities,
-        own.raw,
-        [each.label for each in spec.target.classes],
-    )
-    dropped = [Dropped(each["column"], each["reason"]) for each in card["data"]["droppedColumns"]]
-    (folder / "report.html").write_text(data_report(spec, data, options.moment, dropped), encoding="utf-8")
-    (folder / "card.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    (folder / "card.md").write_text(card_markdown(card), encoding="utf-8")
-
-
-def _manifest(
-    options: TrainingOptions, data: LeadData, champion: Evaluated, card: dict[str, Any]
-) -> dict[str, Any]:
-    spec = options.spec
-    counts = list(data.class_counts(spec).values())
-    return {
-        "model": spec.name,
-        "createdAt": card["createdAt"],
-        "family": champion.candidate.family,
-        "task": spec.target.kind,
-        "moment": options.moment,
-        "data": {
-            "sha256": data.sha256,
-            "rows": len(data.rows),
-            "columns": data.columns,
-            **({"positives": counts[1]} if spec.target.kind == "binary" else {}),
-        },
-        "libraries": {
-            "python": platform.python_version(),
-            **{name: library_version(name) for name in LIBRARIES},
-        },
-        "seed": options.seed,
-        "threads": options.threads,
-        "parent": None,
-        "metrics": {name: each["value"] for name, each in card["metrics"].items()},
-        "metricsNote": card["metricsNote"],
-    }
-
-
-def _now() -> str:
-    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
