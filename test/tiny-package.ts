@@ -78,9 +78,25 @@ export function tinyPackage({ weight = 0.5, model = TINY_MODEL } = {}): TinyPack
       warnings: [],
     };
   });
+  const profile = {
+    formatVersion: 1,
+    rows: 40,
+    fields: {
+      Source: { type: "category", rows: 40, missing: 0, counts: { Fair: 12, Web: 28 }, rare: 0 },
+      Visits: {
+        type: "number",
+        rows: 40,
+        missing: 0,
+        quantiles: Array.from({ length: 101 }, (_, percent) => percent / 25),
+        mean: 2,
+        deviation: 1,
+        integer: false,
+      },
+    },
+  };
   const versioned = {
     "golden.jsonl": golden.map((row) => `${JSON.stringify(row)}\n`).join(""),
-    "profile.json": "{}\n",
+    "profile.json": `${JSON.stringify(profile)}\n`,
     "serving.json": `${JSON.stringify(serving)}\n`,
     "spec.json": `${JSON.stringify(spec)}\n`,
   };

@@ -1,18 +1,19 @@
 /** The parts of a registered package that people read and no score needs: fetched when asked for, checked as the others are. */
 import type { LoadedModel } from "../package/load.ts";
 import { PackageError } from "../package/package-error.ts";
+import { typicalLead } from "../package/typical-lead.ts";
 import type { ObjectStore } from "../ports.ts";
+import { usedFields } from "../scoring/packaged-model.ts";
+import type { RawLead } from "../scoring/result.ts";
 import { storedPackage } from "./stored-package.ts";
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
 const MAXIMUM_CARD_BYTES = 16 * 1024 * 1024;
-const MAXIMUM_GOLDEN_BYTES = 64 * 1024 * 1024;
-/** Enough to find a pleasant one. */
-const ROWS_LOOKED_AT = 100;
+const MAXIMUM_PROFILE_BYTES = 16 * 1024 * 1024;
 
 /** The version never changes: what was read once need not be read again. */
-const examples = new WeakMap<LoadedModel, Promise<JsonObject | null>>();
+const examples = new WeakMap<LoadedModel, Promise<RawLead | null>>();
 const cards = new WeakMap<LoadedModel, Promise<JsonObject | null>>();
 
 /** The model card; null when the package was made without one. Throws PackageError when it is damaged. */
@@ -23,38 +24,17 @@ export function readCard(store: ObjectStore, model: LoadedModel): Promise<JsonOb
   );
 }
 
-/** The fields of a golden row that can be scored, one that is pleasant to read; null when there is none. */
-export function readExampleLead(store: ObjectStore, model: LoadedModel): Promise<JsonObject | null> {
+/** A lead to try the model with, as most leads are; null when the profile does not tell. Throws PackageError when it is damaged. */
+export function readExampleLead(store: ObjectStore, model: LoadedModel): Promise<RawLead | null> {
   return remembered(examples, model, async () => {
-    const text = await readVerified(store, model, "golden.jsonl", MAXIMUM_GOLDEN_BYTES);
-    let best: JsonObject | null = null;
-    let least = Number.POSITIVE_INFINITY;
-    for (const line of text.split("\n", ROWS_LOOKED_AT)) {
-      if (line === "") continue;
-      const row: GoldenRow = JSON.parse(line);
-      if (row.rejected !== undefined) continue;
-      const oddity = oddityOf(row);
-      if (oddity >= least) continue;
-      best = row.lead;
-      least = oddity;
+    const text = await readVerified(store, model, "profile.json", MAXIMUM_PROFILE_BYTES);
+    try {
+      return typicalLead(model.spec, usedFields(model.spec, model.serving.columns), JSON.parse(text));
+    } catch (error) {
+      if (error instanceof PackageError || error instanceof SyntaxError) return null;
+      throw error;
     }
-    return best;
   });
-}
-
-interface GoldenRow {
-  readonly lead: JsonObject;
-  readonly rejected?: string;
-  readonly warnings?: readonly string[];
-}
-
-/** Golden rows are mangled on purpose: warnings, spare spaces, numbers as text or just off a threshold. */
-function oddityOf({ lead, warnings = [] }: GoldenRow): number {
-  const isOdd = (value: unknown) =>
-    value === null ||
-    (typeof value === "number" && String(value).length > 6) ||
-    (typeof value === "string" && (value.trim() !== value || /^[-+.\d]*$/.test(value)));
-  return warnings.length * 10 + Object.values(lead).filter(isOdd).length;
 }
 
 function remembered<Value>(

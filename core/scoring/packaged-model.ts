@@ -86,7 +86,7 @@ export class PackagedModel implements LoadedModel {
     this.#calibrate = calibrator(serving.calibration);
     this.#decide = decider(serving);
     this.#reasonWriter = new ReasonWriter(spec, columns);
-    const used = usedFields(spec, new Set(columns.map(({ input }) => input)));
+    const used = usedFields(spec, columns);
     this.#isUsed = Uint8Array.from(fieldNames, (name) => (used.has(name) ? 1 : 0));
     this.#usedFields = used.size;
     this.#hasMissingAs = spec.fields.map(({ missingAs }) => missingAs !== undefined);
@@ -250,7 +250,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 const none: readonly never[] = [];
 
 /** The fields that are inputs of columns, or that a derived input is computed from. */
-function usedFields(spec: FeatureSpec, inputs: ReadonlySet<string>): ReadonlySet<string> {
+export function usedFields(spec: FeatureSpec, columns: Serving["columns"]): ReadonlySet<string> {
   const derived = new Map((spec.derived ?? []).map((each) => [each.name, each]));
   const used = new Set<string>();
   const visit = (name: string) => {
@@ -258,6 +258,6 @@ function usedFields(spec: FeatureSpec, inputs: ReadonlySet<string>): ReadonlySet
     if (derivation === undefined) used.add(name);
     else for (const source of sourcesOf(derivation)) visit(source);
   };
-  for (const input of inputs) visit(input);
+  for (const { input } of columns) visit(input);
   return used;
 }

@@ -387,7 +387,8 @@ describe("models, health and documents", () => {
       ],
       inputSchema: { type: "object", properties: { Visits: {}, Source: {} } },
     });
-    expect((await call(SCORE, { body: { fields: body.exampleLead } })).status).toBe(200);
+    expect(body.exampleLead).toEqual({ Visits: 2 });
+    expect((await call(SCORE, { body: { fields: body.exampleLead } })).body.warnings).toEqual([]);
   });
 
   it("is well, or says what is wrong", async () => {

@@ -52,7 +52,11 @@ async function examplesOf({ champions, store }: ApiDependencies): Promise<Exampl
   await champions.start();
   const served = champions.statuses().flatMap(({ champion }) => champion ?? []);
   const found = await Promise.all(
-    served.map(async ({ model }) => ({ model: model.name, fields: await readExampleLead(store, model) })),
+    served.map(async ({ model }) => ({
+      model: model.name,
+      // The document is worth having without the example of a package that was damaged since it was loaded.
+      fields: await readExampleLead(store, model).catch(() => null),
+    })),
   );
   return found.flatMap(({ model, fields }) => (fields === null ? [] : { model, fields }));
 }

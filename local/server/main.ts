@@ -45,11 +45,11 @@ async function main(): Promise<void> {
     server.listen(settings.port, settings.host, resolve);
   });
   const address = addressOf(server.address() as AddressInfo);
-  process.stdout.write(`Leadgauge serves on ${address}\n`);
 
   await champions.start();
   const drops = await watchDrops({ store, champions, log: (event) => requestLog.log({ ...event }) });
-  process.stdout.write(await welcome(address, champions, store));
+  process.stdout.write(`Leadgauge serves on ${address}\n${await welcome(address, champions, store)}`);
+  requestLog.start();
 
   let isStopping = false;
   const stop = async () => {

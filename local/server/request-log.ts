@@ -3,11 +3,15 @@ import type { LogEntry } from "../../lambdas/api/operation.ts";
 const FLUSH_IN_MILLISECONDS = 100;
 const FLUSH_AT_LENGTH = 64 * 1024;
 
-/** JSON lines, written some at a time: a line by itself would cost as much as a score. */
+/**
+ * JSON lines, written some at a time: a line by itself would cost as much as a score. They wait for `start`, so that they do not stand
+ * in the middle of what people read when the server starts.
+ */
 export class RequestLog {
   readonly #write: (text: string) => void;
   #pending = "";
   #timer: NodeJS.Timeout | undefined;
+  #isStarted = false;
 
   constructor(write: (text: string) => void) {
     this.#write = write;
@@ -15,9 +19,15 @@ export class RequestLog {
 
   readonly log = (entry: LogEntry): void => {
     this.#pending += `${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`;
+    if (!this.#isStarted) return;
     if (this.#pending.length > FLUSH_AT_LENGTH) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), FLUSH_IN_MILLISECONDS).unref();
   };
+
+  start(): void {
+    this.#isStarted = true;
+    this.flush();
+  }
 
   flush(): void {
     clearTimeout(this.#timer);

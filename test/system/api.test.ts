@@ -65,6 +65,7 @@ describe("the server of npm start", () => {
         JSON.stringify({ fields: exampleLead }),
       );
       expect(status).toBe(200);
+      expect(body.warnings).toEqual([]);
       expect(tiers.map((tier: { name: string }) => tier.name)).toContain(body.tier);
       expect(card).toBeTypeOf("object");
     }
