@@ -12,6 +12,7 @@ export type FileErrorCode =
   | "invalid_header"
   | "already_scored"
   | "no_known_columns"
+  | "missing_columns"
   | "unknown_model"
   | "unusable_model"
   | "nothing_scored"

@@ -1,6 +1,9 @@
 import fc from "fast-check";
+import { parquetWriteBuffer } from "hyparquet-writer";
 import { beforeAll, describe, expect, it } from "vitest";
+import { grovePackage } from "../../test/grove-package.ts";
 import { MemoryFolder, memorySource } from "../../test/memory-drop.ts";
+import { filesOf as sealedFiles } from "../../test/sealed-package.ts";
 import { filesOf, tinyPackage } from "../../test/tiny-package.ts";
 import { type LoadedModel, loadPackage } from "../package/load.ts";
 import { encodeText } from "./csv/text-encoding.ts";
@@ -23,14 +26,14 @@ interface Result {
 async function score(
   name: string,
   content: string | Uint8Array,
-  options: Partial<DropOptions> & { chunkBytes?: number } = {},
+  options: Partial<DropOptions> & { chunkBytes?: number; model?: LoadedModel } = {},
 ): Promise<Result> {
   const folder = new MemoryFolder();
   const manifest = await scoreDrop({
     source: memorySource(name, content, options.chunkBytes),
     folder,
     modelName: "tiny",
-    crew: async () => new SoloCrew(model),
+    crew: async () => new SoloCrew(options.model ?? model),
     options: { reasons: 1, top: 0, tolerance: defaultTolerance, ...options },
     now: () => new Date("2026-01-01T00:00:00Z"),
   });
@@ -125,6 +128,7 @@ describe("a scored CSV file", () => {
     ["only bad rows", "Lead,Visits\nL1,x\n", "nothing_scored"],
     ["columns of something else", "a,b\n1,2\n", "no_known_columns"],
     ["only the lead's id", "Lead,b\n1,2\n", "no_known_columns"],
+    ["a column without a name", ",b\n1,2\n", "no_known_columns"],
     ["a file that was scored before", "Lead,Visits,leadgauge_score\nL1,1,2\n", "already_scored"],
     ["two columns for one field", "Visits,visits\n1,2\n", "invalid_header"],
   ])("refuses %s, with a manifest", async (_, content, code) => {
@@ -133,6 +137,24 @@ describe("a scored CSV file", () => {
     expect(manifest.status).toBe("failed");
     expect(manifest.input.sha256).toMatch(/^[0-9a-f]{64}$/);
     expect([...folder.files.keys()]).toEqual(["leads.errors.csv", "manifest.json"]);
+  });
+
+  it("tells once of a required column that is absent, in CSV and in Parquet alike", async () => {
+    const grove = await loadPackage(sealedFiles(grovePackage()), { goldenRows: 0 });
+    const csv = "lead,Visits\nL1,1\nL2,2\n";
+    const parquet = parquetWriteBuffer({ columnData: [{ name: "Visits", data: [1, 2], type: "INT32" }] });
+    for (const [name, content] of [
+      ["leads.csv", csv],
+      ["leads.parquet", new Uint8Array(parquet)],
+    ] as const) {
+      const { manifest, folder } = await score(name, content, { model: grove });
+      expect(manifest.error).toMatchObject({
+        code: "missing_columns",
+        detail: expect.stringContaining('requires "Spend"'),
+      });
+      expect(manifest.rows).toEqual({ in: 0, scored: 0, rejected: 0 });
+      expect(folder.text("leads.errors.csv").trimEnd().split("\n")).toHaveLength(1);
+    }
   });
 
   it("never loses a row, and gives the same bytes however the file arrives", async () => {

@@ -76,12 +76,17 @@ export function checkHeader(model: ScoringModel, header: readonly string[]): rea
   }
   try {
     const bound = model.bindHeader(header);
-    const known = header.length - bound.unknownColumns.length;
-    const notInputs = [bound.leadIdColumn, bound.targetColumn].filter((column) => column >= 0).length;
-    if (known - notInputs <= 0) {
+    if (bound.fieldColumns === 0) {
       throw new FileError(
         "no_known_columns",
         `No column of the file is a field of the model ${model.name}. The file's columns: ${list(header)}. Is it the right model, and is the first line the header?`,
+      );
+    }
+    if (bound.missingRequired.length > 0) {
+      const columns = bound.missingRequired.map((name) => `"${name}"`);
+      throw new FileError(
+        "missing_columns",
+        `The model ${model.name} requires ${list(columns)}, and the file has no such column: not one row could be scored. Add what is missing; the file's columns: ${list(header)}.`,
       );
     }
     return bound.unknownColumns;

@@ -121,6 +121,7 @@ describe("bindHeader", () => {
   it("finds every column, and scores rows as leads", () => {
     const bound = model.bindHeader(["lead", "Colour", "SPEND", "Visits", "bought", "phone", "Source"]);
     expect(bound).toMatchObject({
+      fieldColumns: 3,
       leadIdColumn: 0,
       targetColumn: 4,
       unknownColumns: ["Colour"],

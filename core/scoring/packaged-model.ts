@@ -143,7 +143,8 @@ export class PackagedModel implements LoadedModel {
       if (errors.length > 0) return { status: "rejected", errors };
       return this.#scoreValues(reasons, []);
     };
-    return { unknownColumns, missingRequired, leadIdColumn, targetColumn, scoreRow };
+    const fieldColumns = columnOfSlot.filter((column) => column >= 0).length;
+    return { fieldColumns, unknownColumns, missingRequired, leadIdColumn, targetColumn, scoreRow };
   }
 
   /** Contributions by field to one output, of the lead that was scored last. */

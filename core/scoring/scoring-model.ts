@@ -17,6 +17,8 @@ export interface ScoringModel {
 }
 
 export interface BoundHeader {
+  /** How many columns are fields of the model's spec. */
+  readonly fieldColumns: number;
   readonly unknownColumns: readonly string[];
   /** Required fields that no column supplies: every row would be rejected. */
   readonly missingRequired: readonly string[];

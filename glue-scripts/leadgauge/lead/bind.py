@@ -50,11 +50,13 @@ def field_keys(spec: Spec) -> dict[str, str]:
 
 
 def other_keys(spec: Spec) -> set[str]:
-    """Header keys that are known and are no field: the lead's id, the target, ignored columns."""
+    """Header keys that are known and are no field: the lead's id, the target, ignored columns, and the empty key
+    of a column without a name (the index that many tools write).
+    """
     known = [(spec.target.field, spec.target.aliases)] + [(each.name, each.aliases) for each in spec.ignored]
     if spec.lead_id is not None:
         known.append((spec.lead_id.name, spec.lead_id.aliases))
-    return {header_key(name) for first, aliases in known for name in (first, *aliases)}
+    return {"", *(header_key(name) for first, aliases in known for name in (first, *aliases))}
 
 
 def raw_cells(column: "pd.Series[Any]") -> Cells:
