@@ -286,6 +286,17 @@ def test_tells_each_kind_of_leak_with_its_evidence(leak: Callable[..., Any], evi
     assert evidence in note
 
 
+def test_a_value_that_seldom_converts_is_told_but_does_not_cost_an_honest_field() -> None:
+    rng = np.random.default_rng(8)
+    contract = texts(rng, ["monthly", "monthly", "yearly", "two years"], 6000)
+    rate = {"monthly": 0.45, "yearly": 0.12, "two years": 0.02}
+    event = rng.random(6000) < [rate[text] for text in contract]
+    table = pd.DataFrame({"contract": contract, "won": np.where(event, "1", "0")}, dtype=object)
+    spec = propose_spec(table, "won", "x", None)
+    assert fields_of(spec)["contract"]["knownAt"] == "at-creation"
+    assert any(note.startswith('contract: to check: "two years"') for note in spec.document["notes"])
+
+
 @pytest.mark.parametrize(
     ("cells", "expected"),
     [

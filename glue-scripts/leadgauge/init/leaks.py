@@ -17,9 +17,12 @@ AUC_OF_MISSINGNESS = 0.7
 STRONG_AUC = 0.8
 MINIMUM_ROWS = 50
 ALWAYS, NEVER = 0.95, 0.03
-SET_ASIDE_SHARE = 0.05
-"""Values that convert always or never set a field aside when they cover this share of the rows, or if its name says that sales
-fills it in; fewer may well be a good source of leads, and are only named."""
+SURE_ODDS = 15.0
+RARER_SHARE, COMMONER_SHARE = 0.05, 0.2
+"""Values that convert always or never set a field aside if its name says that sales fills it in, or if they are sure (odds at
+least SURE_ODDS times off the average lead's) and cover a share of the rows: the first where only the rarer outcome happens,
+the second where only the commoner one does. Else they are only named: a good source of leads, or a two-year contract that
+hardly anybody cancels, is no leak."""
 SIGNIFICANCE = 1e-4
 FOLDS = 2
 SMOOTHING = 10.0
@@ -60,9 +63,8 @@ def suspect(
         extremes = _extremes(column, event, base)
         for text, count, rate in extremes[:5]:
             evidence.append(f'"{text[:60]}": {rate:.1%} of {count:,} leads {happens}')
-        covered = sum(count for _, count, _ in extremes)
         by_name = bool(words_of(column.name) & AFTER_CONTACT)
-        set_aside = set_aside or covered >= SET_ASIDE_SHARE * rows or (by_name and covered > 0)
+        set_aside = set_aside or (by_name and bool(extremes)) or _cover_much(extremes, base, rows)
     if not evidence and auc > STRONG_AUC:
         evidence.append(f"alone it tells which leads {happens} with AUC {auc:.3f}")
     return Suspicion(tuple(evidence), set_aside) if evidence else None
@@ -84,6 +86,18 @@ def _extremes(column: Column, event: Marks, base: float) -> list[tuple[str, int,
         if rare or sure:
             found.append((text, count, rate))
     return sorted(found, key=lambda each: (-each[1], each[0]))
+
+
+def _cover_much(extremes: list[tuple[str, int, float]], base: float, rows: int) -> bool:
+    """Whether values that all but decide the outcome cover so many rows that it can't be a good source of leads."""
+    covered = {True: 0, False: 0}
+    for _, count, rate in extremes:
+        hits = rate * count
+        odds = (hits + 0.5) / (count - hits + 0.5) * (1 - base) / base
+        if max(odds, 1 / odds) >= SURE_ODDS:
+            covered[rate > base] += count
+    always, never = (RARER_SHARE, COMMONER_SHARE) if base < 0.5 else (COMMONER_SHARE, RARER_SHARE)
+    return covered[True] >= always * rows or covered[False] >= never * rows
 
 
 def _auc(score: Numbers, event: Marks) -> float:

@@ -68,7 +68,7 @@ LEAD = frozenset(
 AFTER_CONTACT = frozenset(
     {
         "tag", "tags", "status", "stage", "disposition", "outcome", "result", "reason", "sales", "agent", "rep", "note",
-        "notes", "remark", "remarks", "comment", "comments", "quality", "closed", "lost", "won", "deal", "contract",
+        "notes", "remark", "remarks", "comment", "comments", "quality", "closed", "lost", "won", "deal",
         "invoice", "revenue", "followup", "feedback",
     }
 )  # fmt: skip
