@@ -24,7 +24,7 @@ from leadgauge.training.search import (
 
 SEARCH_ROWS = 30_000
 """Above this the families are searched on a stratified sample of so many rows, and the FINALISTS best are then cross-validated on all."""
-FINALISTS = 3
+FINALISTS = 2
 SMOTE_BELOW_SHARE = 0.25
 SMOTE_BELOW_ROWS = 50_000
 WEIGHTS_BELOW_SHARE = 0.25
