@@ -311,6 +311,7 @@ def test_a_value_that_seldom_converts_is_told_but_does_not_cost_an_honest_field(
         ),
         (["1.0", "0.0", "1.0"], {"type": "boolean"}),
         (["high", "Low", "medium"], {"type": "ordinal", "levels": ["Low", "medium", "high"]}),
+        (["Very_High", "Low", "High"], {"type": "ordinal", "levels": ["Low", "High", "Very_High"]}),
         (["-", "3", "4"], {"type": "integer"}),
         (["none", "3.5", "4"], {"type": "number", "nullTokens": ["none"]}),
     ],
@@ -386,6 +387,55 @@ def test_finds_the_event(labels: list[str], positive: str | None, kind: str, eve
     spec = propose_spec(table, "won", "x", positive)
     assert spec.document["target"]["kind"] == kind
     assert spec.document["target"]["classes"][-1]["name"] == event
+
+
+def test_three_outcomes_in_the_order_that_the_caller_names() -> None:
+    table, _ = base_table(600)
+    table["won"] = pd.Series(["Fired", "ok", "promoted"] * 200, dtype=object)
+    order = ["fired", "OK", "promoted"]
+    spec = propose_spec(table, "won", "x", None, order)
+    classes = spec.document["target"]["classes"]
+    assert [(each["name"], each["weight"]) for each in classes] == [
+        ("Fired", 0),
+        ("ok", 50),
+        ("promoted", 100),
+    ]
+    for wrong, message in (
+        (["fired", "ok"], "3 to"),
+        (["fired", "ok", "ok"], "different"),
+        (["fired", "ok", "hired"], 'no value "hired"'),
+    ):
+        with pytest.raises(TargetError, match=message):
+            propose_spec(table, "won", "x", None, wrong)
+    table.loc[0, "won"] = "new"
+    with pytest.raises(TargetError, match='also the value "new"'):
+        propose_spec(table, "won", "x", None, order)
+
+
+@pytest.mark.parametrize("header", ["Kundennr.", "leadid", "customerID", "Auftragsnummer"])
+def test_a_column_that_names_leads_becomes_the_lead_id(header: str) -> None:
+    table, _ = base_table(300)
+    table[header] = pd.Series([f"K-{i * 7919 % 300}" for i in range(300)], dtype=object)
+    assert propose_spec(table, "won", "x", None).document["leadId"] == {"name": header}
+
+
+def test_tells_of_numbers_that_are_none_and_of_a_number_that_may_mean_never() -> None:
+    table, _ = base_table(1000)
+    table["discount"] = pd.Series([f"{i % 40}%" for i in range(1000)], dtype=object)
+    table["pdays"] = pd.Series(["999" if i % 4 else str(i % 30) for i in range(1000)], dtype=object)
+    table["visits"] = pd.Series([str(i % 30) for i in range(1000)], dtype=object)
+    doubts = "\n".join(propose_spec(table, "won", "x", None).doubts)
+    assert "discount: numbers written with a percent sign" in doubts
+    assert "pdays: 999 (750 rows) stands far" in doubts
+    assert "visits" not in doubts
+
+
+def test_the_next_command_can_be_pasted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data, out = tmp_path / "Kündigungen 2024.csv", tmp_path / "spec.json"
+    data.write_text("a;b;won\n1;x;yes\n2;y;no\n3;x;no\n", encoding="utf-8")
+    assert main(["--data", str(data), "--target", "won", "--out", str(out)]) == 0
+    assert load_spec(out).name == "kundigungen-2024"
+    assert f"npm run -s leadgauge -- train --spec {out} --data '{data}'" in capsys.readouterr().out
 
 
 def test_names_a_near_column_for_a_target_that_is_not_there() -> None:

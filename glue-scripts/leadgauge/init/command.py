@@ -25,8 +25,12 @@ def main(arguments: Sequence[str]) -> int:
         "--data", type=Path, required=True, metavar="FILE", help="CSV, JSON Lines or Parquet, also .gz"
     )
     parser.add_argument("--target", required=True, metavar="COLUMN", help="the column with the outcome")
-    parser.add_argument(
+    classes = parser.add_mutually_exclusive_group()
+    classes.add_argument(
         "--positive", metavar="VALUE", help="the outcome that is a conversion; default: by its text"
+    )
+    classes.add_argument(
+        "--order", nargs="+", metavar="VALUE", help="three or more outcomes, from worst to best"
     )
     parser.add_argument("--name", help="the model's name; default: from the file's")
     parser.add_argument("--out", type=Path, metavar="SPEC.json", help="default: NAME.json, in this folder")
@@ -42,7 +46,9 @@ def main(arguments: Sequence[str]) -> int:
         out: Path = options.out or Path(f"{name}.json")
         if out.exists() and not options.force:
             raise TargetError(f"{out} exists; name another with --out, or add --force")
-        proposed = propose_spec(read_table(options.data), options.target, name, options.positive)
+        proposed = propose_spec(
+            read_table(options.data), options.target, name, options.positive, options.order
+        )
         _write(proposed, out)
     except (TableError, TargetError, SpecError, OSError) as error:
         print(f"leadgauge init: {error}", file=sys.stderr)

@@ -8,7 +8,7 @@ import numpy as np
 from leadgauge.init.column import Column
 from leadgauge.init.leaks import Suspicion
 from leadgauge.init.reading import Reading
-from leadgauge.init.words import CREATED, ENGAGEMENT, IDENTIFIER, label_of, words_of
+from leadgauge.init.words import CREATED, ENGAGEMENT, label_of, names_an_identifier, words_of
 from leadgauge.spec import NumberFormat
 
 MAX_UNIQUE_SHARE = 0.95
@@ -19,6 +19,7 @@ DIFFERING_ROWS = 10
 MISSING_SHARE_TO_MARK = 0.005
 SMALL_FILE = 500
 SMALLEST_FILE = 20
+FEW_NUMBERS = 10
 
 
 @dataclass
@@ -54,7 +55,7 @@ def _reason_to_ignore_integers(column: Column, reading: Reading) -> str | None:
     if _is_row_number(column, reading):
         return "A running number: it tells the order of the rows, nothing about the lead."
     unique = len(column.texts) > MAX_UNIQUE_SHARE * column.given and column.given >= SMALLEST_FILE
-    if unique and words_of(column.name) & IDENTIFIER:
+    if unique and names_an_identifier(column.name):
         return f"An identifier: {len(column.texts):,} different values in {column.given:,} rows."
     return None
 
@@ -92,7 +93,7 @@ def _is_row_number(column: Column, reading: Reading) -> bool:
         return False
     steps = np.diff(column.spread(reading.values))
     one_way = bool((steps > 0).all() or (steps < 0).all())
-    return one_way and (bool((np.abs(steps) == 1).all()) or bool(words_of(column.name) & IDENTIFIER))
+    return one_way and (bool((np.abs(steps) == 1).all()) or names_an_identifier(column.name))
 
 
 def _sign_with_digits(column: Column) -> str | None:
@@ -133,6 +134,7 @@ def describe(
                 "decimal": reading.number_format.decimal,
                 "group": reading.number_format.group,
             }
+        proposal.doubts += _far_number(reading)
         proposal.features.append({"input": name, "encode": "number", **_impute(marked)})
     elif reading.type == "boolean":
         if reading.tokens != (("true", "yes", "1"), ("false", "no", "0")):
@@ -148,11 +150,34 @@ def describe(
     elif reading.type == "timestamp":
         entry["formats"] = list(reading.formats)
     else:
+        mark = _sign_with_digits(column)
+        if mark:
+            proposal.doubts.append(
+                f"numbers written with {mark} are read as categories; export them as plain numbers"
+            )
         feature: dict[str, Any] = {"input": name, "encode": "one-hot"}
         if minimum_count(column) != 10:
             feature["minimumCount"] = minimum_count(column)
         proposal.features.append(feature)
     return proposal
+
+
+def _far_number(reading: Reading) -> list[str]:
+    """A number such as 999 that many rows share and that stands far from all others may be a word for "never"."""
+    if len(reading.values) < FEW_NUMBERS:
+        return []
+    order = np.argsort(reading.values, kind="stable")
+    ordered, counts = reading.values[order], reading.column.counts[order]
+    for far, gap, spread in (
+        (-1, ordered[-1] - ordered[-2], ordered[-2] - ordered[0]),
+        (0, ordered[1] - ordered[0], ordered[-1] - ordered[1]),
+    ):
+        if gap > spread and counts[far] >= max(DIFFERING_ROWS, 0.01 * counts.sum()):
+            return [
+                f"{ordered[far]:g} ({counts[far]:,} rows) stands far from all other values; if it means missing, "
+                "leave the cell empty instead, in every file and call"
+            ]
+    return []
 
 
 def _impute(marked: bool) -> dict[str, Any]:

@@ -31,7 +31,9 @@ def _by_scale(texts: Sequence[str]) -> list[str] | None:
     if not 2 <= len(texts) <= 12:
         return None
     numbered = {text: _NUMBERED.fullmatch(text) for text in texts}
-    words = {text: case_fold(match[2] if match else text) for text, match in numbered.items()}
+    words = {
+        text: case_fold(match[2] if match else text).replace("_", " ") for text, match in numbered.items()
+    }
     for scale in SCALES:
         if set(words.values()) <= set(scale) and len(set(words.values())) == len(texts):
             return sorted(texts, key=lambda text: scale.index(words[text]))

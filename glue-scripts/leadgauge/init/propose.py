@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +22,7 @@ from leadgauge.init.leaks import Suspicion, suspect
 from leadgauge.init.reading import Reading, file_number_format, null_tokens_of, read_values
 from leadgauge.init.target import ProposedTarget, TargetError, propose_target
 from leadgauge.init.tiers import propose_tiers
-from leadgauge.init.words import IDENTIFIER, LEAD, words_of
+from leadgauge.init.words import LEAD, names_an_identifier, words_of
 from leadgauge.lead.text import header_key, is_usable, trim
 from leadgauge.spec import NumberFormat
 
@@ -45,7 +46,13 @@ class ProposedSpec:
     doubts: list[str]
 
 
-def propose_spec(table: pd.DataFrame, target_name: str, name: str, positive: str | None) -> ProposedSpec:
+def propose_spec(
+    table: pd.DataFrame,
+    target_name: str,
+    name: str,
+    positive: str | None,
+    order: Sequence[str] | None = None,
+) -> ProposedSpec:
     """Proposes a spec named `name`. Raises TargetError if the table has no usable target or nothing to learn from."""
     headers = [str(header) for header in table.columns]
     target_header = _find_target(headers, target_name)
@@ -55,7 +62,7 @@ def propose_spec(table: pd.DataFrame, target_name: str, name: str, positive: str
         for position, header in enumerate(headers)
         if header != target_header and _can_be_named(header, doubts)
     ]
-    target = propose_target(read_column(target_header, table[target_header]), positive)
+    target = propose_target(read_column(target_header, table[target_header]), positive, order)
     doubts[:0] = target.doubts
     file_format = file_number_format(columns)
     readings = {column.name: read_values(column, file_format) for column in columns}
@@ -139,7 +146,7 @@ def _find_lead_id(columns: Sequence[Column]) -> str | None:
     for position, column in enumerate(columns):
         words = words_of(column.name)
         if (
-            not words & IDENTIFIER
+            not names_an_identifier(column.name)
             or len(column.texts) < 0.95 * column.rows
             or column.given < 0.99 * column.rows
         ):
@@ -283,6 +290,7 @@ def _in_order(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def model_name(stem: str) -> str:
-    """A file's name as a model's name: `Leads 2025 (final)` becomes `leads-2025-final`."""
-    name = re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")[:64].strip("-")
+    """A file's name as a model's name: `Leads für 2025 (final)` becomes `leads-fur-2025-final`."""
+    letters = re.sub(r"[\u0300-\u036f]", "", unicodedata.normalize("NFKD", stem.lower().replace("ß", "ss")))
+    name = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:64].strip("-")
     return name or "leads"

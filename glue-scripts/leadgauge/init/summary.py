@@ -1,6 +1,7 @@
 """What `init` found, for the person who checks the spec."""
 
 from collections import Counter
+from shlex import quote
 
 import numpy as np
 
@@ -41,7 +42,7 @@ def summarise(proposed: ProposedSpec, file_name: str, spec_path: str, data_path:
     lines += [
         "",
         f"Written: {spec_path}",
-        f"Next: leadgauge train --spec {spec_path} --data {data_path} --out DIR",
+        f"Next: npm run -s leadgauge -- train --spec {quote(spec_path)} --data {quote(data_path)} --out DIR",
     ]
     return "\n".join(lines)
 

@@ -1,5 +1,6 @@
 """The target column: which texts are labels, which class is the event, or in which order the classes stand."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,12 +44,16 @@ class ProposedTarget:
         return {"field": name, "kind": self.kind, "classes": classes, "maturity": "labels-final"}
 
 
-def propose_target(column: Column, positive: str | None) -> ProposedTarget:
-    """Reads the target column. `positive`: the text of the event, as the caller names it. Raises TargetError."""
+def propose_target(
+    column: Column, positive: str | None, order: Sequence[str] | None = None
+) -> ProposedTarget:
+    """Reads the target column. `positive`: the text of the event, or `order`: those of the classes from worst to best, as the
+    caller names them. Raises TargetError."""
     folded = column.folded()
     spelling = _spellings(column, folded)
     counts = {text: int(count) for text, count in zip(folded.texts, folded.counts, strict=True)}
-    nulls = [text for text in counts if text in NULL_WORDS and text != positive]
+    named = {case_fold(text.strip()) for text in (order or ([positive] if positive is not None else []))}
+    nulls = [text for text in counts if text in NULL_WORDS and text not in named]
     decided = [text for text in counts if text not in nulls]
     doubts: list[str] = []
     if len(decided) > MAX_VALUES or any(len(text) > MAX_LENGTH for text in decided):
@@ -56,6 +61,8 @@ def propose_target(column: Column, positive: str | None) -> ProposedTarget:
             f'"{column.name}" has {len(decided):,} different values: it is no outcome such as yes and no. Name another '
             "column, or add one that says which leads converted"
         )
+    if order is not None:
+        return _in_order(folded, spelling, decided, nulls, [case_fold(text.strip()) for text in order])
     if positive is not None:
         return _against_the_rest(folded, spelling, decided, nulls, case_fold(positive.strip()), doubts)
     undecided = [text for text in decided if text in UNDECIDED]
@@ -82,8 +89,21 @@ def propose_target(column: Column, positive: str | None) -> ProposedTarget:
     more = f" and {len(decided) - 8} more" if len(decided) > 8 else ""
     raise TargetError(
         f'"{column.name}" has {len(decided)} different values: {shown}{more}. Name the one that is a conversion with '
-        "--positive VALUE; all others then count as not converted"
+        "--positive VALUE; all others then count as not converted. Or name all classes from worst to best with --order A B C"
     )
+
+
+def _in_order(
+    folded: Column, spelling: dict[str, list[str]], decided: list[str], nulls: list[str], order: list[str]
+) -> ProposedTarget:
+    if len(set(order)) < len(order) or not 3 <= len(order) <= MAX_CLASSES:
+        raise TargetError(f"--order takes 3 to {MAX_CLASSES} different values; two outcomes need --positive")
+    absent = [text for text in order if text not in decided]
+    left = [spelling[text][0] for text, _ in folded.common if text in decided and text not in order]
+    if absent or left:
+        which = f'no value "{absent[0][:40]}"' if absent else f'also the value "{left[0][:40]}"'
+        raise TargetError(f'--order names each value of "{folded.name}" once; it has {which}')
+    return _proposed("ordered", folded, [(text, [text]) for text in order], spelling, nulls, [])
 
 
 def _against_the_rest(

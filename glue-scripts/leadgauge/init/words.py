@@ -80,6 +80,14 @@ CREATED = frozenset(
 )  # fmt: skip
 
 
+def names_an_identifier(name: str) -> bool:
+    """Whether a header says that it numbers or names leads: `Lead Id`, `leadid`, `Kundennr.`"""
+    words = words_of(name)
+    return bool(words & IDENTIFIER) or any(
+        word.endswith(("nr", "nummer", "number")) or word.removesuffix("id") in LEAD for word in words
+    )
+
+
 def words_of(name: str) -> frozenset[str]:
     """The words of a header: `LeadSource`, `lead_source` and `Lead Source` give the same."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
