@@ -23,8 +23,6 @@ export class HeaderIndex {
     });
     if (spec.leadId) this.#add([spec.leadId.name, ...(spec.leadId.aliases ?? [])], LEAD_ID);
     this.#add([spec.target.field, ...(spec.target.aliases ?? [])], TARGET);
-    // A column without a name (the index that many tools write) can be meant by nobody.
-    this.#add([""], IGNORED);
     for (const ignored of spec.ignored ?? []) this.#add([ignored.name, ...(ignored.aliases ?? [])], IGNORED);
   }
 

@@ -119,7 +119,17 @@ describe("score", () => {
 
 describe("bindHeader", () => {
   it("finds every column, and scores rows as leads", () => {
-    const bound = model.bindHeader(["lead", "Colour", "SPEND", "Visits", "bought", "phone", "Source"]);
+    const bound = model.bindHeader([
+      "lead",
+      "Colour",
+      "SPEND",
+      "Visits",
+      "bought",
+      "phone",
+      "Source",
+      "",
+      " ",
+    ]);
     expect(bound).toMatchObject({
       fieldColumns: 3,
       leadIdColumn: 0,

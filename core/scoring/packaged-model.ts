@@ -126,7 +126,8 @@ export class PackagedModel implements LoadedModel {
         columnOfSlot[meaning] = column;
       } else if (meaning === LEAD_ID && leadIdColumn < 0) leadIdColumn = column;
       else if (meaning === TARGET && targetColumn < 0) targetColumn = column;
-      else if (meaning === UNKNOWN) unknownColumns.push(name);
+      // Many tools write an index without a name, which nobody needs to be told of.
+      else if (meaning === UNKNOWN && name.trim() !== "") unknownColumns.push(name);
     });
     const canBeSupplied = (slot: number): boolean => {
       const { orFrom } = fields[slot] as FeatureSpec["fields"][number];

@@ -87,3 +87,10 @@ def test_a_table_reads_as_its_leads_do() -> None:
         as_leads = parse_lead_records(spec, [{"x": cell} for cell in cells])
         pd.testing.assert_frame_equal(as_table.values, as_leads.values)
         assert as_table.rejections == as_leads.rejections
+
+
+def test_a_column_without_a_name_is_not_told_of() -> None:
+    spec = sample_spec(fields=[{"name": "x", "type": "number"}])
+    table = pd.DataFrame([["0", "1", "red"]], columns=["", "x", "Colour"])
+    assert parse_leads(spec, table).unknown_columns == ["Colour"]
+    assert parse_lead_records(spec, [{"": "0", "x": 1}]).unknown_columns == [""]

@@ -50,13 +50,11 @@ def field_keys(spec: Spec) -> dict[str, str]:
 
 
 def other_keys(spec: Spec) -> set[str]:
-    """Header keys that are known and are no field: the lead's id, the target, ignored columns, and the empty key
-    of a column without a name (the index that many tools write).
-    """
+    """Header keys that are known and are no field: the lead's id, the target, ignored columns."""
     known = [(spec.target.field, spec.target.aliases)] + [(each.name, each.aliases) for each in spec.ignored]
     if spec.lead_id is not None:
         known.append((spec.lead_id.name, spec.lead_id.aliases))
-    return {"", *(header_key(name) for first, aliases in known for name in (first, *aliases))}
+    return {header_key(name) for first, aliases in known for name in (first, *aliases)}
 
 
 def raw_cells(column: "pd.Series[Any]") -> Cells:
@@ -82,7 +80,7 @@ def bind_table(spec: Spec, table: pd.DataFrame) -> RawColumns:
                     f'the columns "{header[field]}" and "{column}" are both the field "{field}"; keep one of them'
                 )
             cells[field], header[field] = raw_cells(table.iloc[:, position]), column
-        elif key not in others:
+        elif key != "" and key not in others:  # many tools write an index without a name
             unknown.append(column)
     marks = np.full(len(table), bool(unknown))
     return RawColumns(len(table), cells, [], marks, unknown)
