@@ -58,10 +58,10 @@ async function readVerified(
 ): Promise<string> {
   const expected = model.manifest.files[name];
   const body = await storedPackage(store, model.name, model.version).read(name, maxBytes);
-  if (expected === undefined || body === undefined) throw new PackageError(name, "it is missing.");
+  if (expected === undefined || body === undefined) throw new PackageError(name, "is missing.");
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", body as Uint8Array<ArrayBuffer>));
   const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
   if (sha256 !== expected.sha256)
-    throw new PackageError(name, "it does not have the checksum of the manifest.");
+    throw new PackageError(name, "is not the file that the manifest describes: its checksum differs.");
   return new TextDecoder("utf-8", { fatal: true }).decode(body);
 }

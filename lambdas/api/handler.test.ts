@@ -408,6 +408,24 @@ describe("models, health and documents", () => {
     });
   });
 
+  it("says which file of a served package was damaged, and goes on scoring", async () => {
+    const other = new DirectoryObjectStore(join(store.root, "damaged"));
+    await registerPackage(other, filesOf(tiny), { by: "test" });
+    await promote(other, TINY_MODEL, tiny.version, "production", { by: "test" });
+    const handler = handlerOf(other);
+    expect((await call(SCORE, { body: lead }, handler)).status).toBe(200);
+    await other.put(`model-artifacts/${TINY_MODEL}/versions/${tiny.version}/card.json`, Buffer.from("{}"));
+    expect(await call(`/v1/models/${TINY_MODEL}`, {}, handler)).toMatchObject({
+      status: 503,
+      body: {
+        type: "urn:leadgauge:problem:model-unavailable",
+        detail: expect.stringContaining("card.json"),
+      },
+    });
+    expect((await call("/v1/openapi.json", {}, handler)).status).toBe(200);
+    expect((await call(SCORE, { body: lead }, handler)).status).toBe(200);
+  });
+
   it("describes itself in OpenAPI 3.1 and 3.0, every reference resolved, with examples that work", async () => {
     for (const version of ["3.1", "3.0"]) {
       const { body, text } = await call("/v1/openapi.json", { query: { version: [version] } });

@@ -72,7 +72,8 @@ function respond(handler: Handler, request: IncomingMessage, response: ServerRes
       const body = result.isBase64Encoded ? Buffer.from(result.body, "base64") : result.body;
       response.writeHead(result.statusCode, {
         ...(result.headers as OutgoingHttpHeaders),
-        "content-length": Buffer.byteLength(body),
+        // Of a HEAD it would have to be the length that GET has.
+        ...(request.method === "HEAD" ? {} : { "content-length": Buffer.byteLength(body) }),
       });
       response.end(body);
     },

@@ -2,7 +2,7 @@ import type { Champion } from "../../../core/registry/champions.ts";
 import type { Call } from "../operation.ts";
 import { Problem } from "../problem.ts";
 
-const RETRY_AFTER_IN_SECONDS = "5";
+export const RETRY_AFTER_IN_SECONDS = "5";
 
 /** The model that the path names, ready to score; otherwise a Problem that says why there is none. */
 export async function requireChampion({ dependencies, model }: Call<unknown, unknown>): Promise<Champion> {

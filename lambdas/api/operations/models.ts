@@ -1,9 +1,11 @@
+import { PackageError } from "../../../core/package/package-error.ts";
 import type { Champion } from "../../../core/registry/champions.ts";
 import { readCard, readExampleLead } from "../../../core/registry/package-documents.ts";
 import { inputJsonSchema } from "../../../core/spec/input-schema.ts";
 import { jsonReply, operation } from "../operation.ts";
+import { Problem } from "../problem.ts";
 import * as schemas from "../schemas.ts";
-import { requireChampion } from "./champion.ts";
+import { RETRY_AFTER_IN_SECONDS, requireChampion } from "./champion.ts";
 
 /** As long as it may take until another version is noticed here. */
 const CACHE_HEADERS = { "cache-control": "private, max-age=30" };
@@ -41,7 +43,11 @@ export const getModel = operation({
     const [card, exampleLead] = await Promise.all([
       readCard(store, champion.model),
       readExampleLead(store, champion.model),
-    ]);
+    ]).catch((error) => {
+      if (!(error instanceof PackageError)) throw error;
+      const damage = `${error.message} It was damaged since it was loaded, and goes on scoring; register it again.`;
+      throw new Problem("model-unavailable", damage, {}, { "retry-after": RETRY_AFTER_IN_SECONDS });
+    });
     const detail = {
       ...summaryOf(champion),
       family: manifest.family,

@@ -19,7 +19,7 @@ body {
 }
 header { border-bottom: 1px solid var(--line); background: var(--card); }
 .bar, main { max-width: 1160px; margin: 0 auto; padding: 0 24px; }
-.bar { display: flex; align-items: center; gap: 24px; height: 60px; }
+.bar { display: flex; flex-wrap: wrap; align-items: center; gap: 0 24px; min-height: 60px; }
 .bar strong { font-size: 18px; letter-spacing: -0.01em; }
 .bar nav { display: flex; gap: 18px; margin-left: auto; }
 main { padding-top: 28px; padding-bottom: 80px; }
