@@ -1,5 +1,6 @@
 """The data report and the card of hostile data: escaped, self-contained, and no single lead in them."""
 
+import dataclasses
 import json
 import re
 from html.parser import HTMLParser
@@ -8,8 +9,10 @@ from pathlib import Path
 import pytest
 from made_up_leads import SPEC, lead_rows, write_leads, write_spec
 
+from leadgauge.report.card import intended_use
 from leadgauge.report.card_text import card_markdown
 from leadgauge.report.data_report import Dropped, data_report
+from leadgauge.report import svg
 from leadgauge.spec import load_spec
 from leadgauge.training.command import main
 from leadgauge.training.data import LeadData, load_lead_data
@@ -99,10 +102,31 @@ def test_the_whole_run_survives_hostile_texts(hostile: tuple[Path, LeadData]) ->
     text = (folder / "out" / "card.md").read_text()
     assert "<img" not in text.replace("\\<img", "")
     assert "\n# [x]" not in text
-    tables = [line for line in text.splitlines() if line.startswith("|")]
-    assert all(line.endswith("|") for line in tables)
+    cells = 0
+    for line in text.splitlines():
+        separators = len(re.findall(r"(?<!\\)\|", line)) if line.startswith("|") else 0
+        assert separators in (0, cells) or cells == 0, f"a row with other cells than its head: {line}"
+        cells = separators
     card = json.loads((folder / "out" / "card.json").read_text())
     assert card["title"] == HOSTILE  # data stay as they are; only their presentation is escaped
+
+
+def test_the_card_says_what_is_likely_where_the_spec_names_no_event(
+    hostile: tuple[Path, LeadData],
+) -> None:
+    folder, _ = hostile
+    spec = load_spec(folder / "spec.json")
+    named = dataclasses.replace(spec, target=dataclasses.replace(spec.target, event="buys"))
+    silent = dataclasses.replace(spec, target=dataclasses.replace(spec.target, event=None))
+    assert "how likely each buys" in intended_use(named, "engagement")
+    assert f"how likely each is {spec.target.classes[-1].label}" in intended_use(silent, "engagement")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(7.0, "7"), (12345.6, "12,346"), (0.12345, "0.1235"), (-1565.2, "-1,565")]
+)
+def test_numbers_are_short_and_plain(value: float, text: str) -> None:
+    assert svg.number(value) == text
 
 
 def test_a_figure_that_is_unknown_is_told_as_such(hostile: tuple[Path, LeadData]) -> None:

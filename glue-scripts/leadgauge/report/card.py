@@ -54,7 +54,7 @@ def build_card(
         "family": champion.family,
         "task": spec.target.kind,
         "moment": champion.moment,
-        "intendedUse": _intended_use(spec, champion.moment),
+        "intendedUse": intended_use(spec, champion.moment),
         "data": {
             "file": data.file_name,
             "sha256": data.sha256,
@@ -94,8 +94,9 @@ def build_card(
     }
 
 
-def _intended_use(spec: Spec, moment: str) -> str:
-    event = spec.target.event or spec.target.classes[-1].label
+def intended_use(spec: Spec, moment: str) -> str:
+    """What the model is for, in two sentences."""
+    event = spec.target.event or f"is {spec.target.classes[-1].label}"
     horizon = f" within {spec.target.horizon_in_days:g} days" if spec.target.horizon_in_days else ""
     known = {
         "at-creation": "as soon as it is created",

@@ -52,9 +52,9 @@ def card_markdown(card: dict[str, Any]) -> str:
         "## With and without the later fields",
         _moments(card),
         "## What moves the score",
-        f"Mean absolute contribution to the raw output ({card['contributionUnit']}).",
+        f"Contributions are to the raw output ({card['contributionUnit']}).",
         _table(
-            ("Field", "Mean |contribution|"),
+            ("Field", "Mean absolute contribution"),
             [(_text(each["label"]), _figure(each["meanAbsoluteContribution"])) for each in card["topFields"]],
         ),
         "## Limits",

@@ -142,8 +142,9 @@ def _overview(spec: Spec, data: LeadData, event: NDArray[np.bool_], rate: float)
 def _field_card(field: Field, data: LeadData, event: NDArray[np.bool_]) -> str:
     given = data.leads.given[field.name]
     column = data.rows.values[field.name]
-    unit = f" ({field.unit})" if field.unit else ""
-    title = f'<h3>{escape(field.label)}</h3><p class="soft">{escape(field.name)}{escape(unit)}</p>'
+    names = [field.name] if field.label != field.name else []
+    source = escape(" ".join(names + ([f"({field.unit})"] if field.unit else [])))
+    title = f"<h3>{escape(field.label)}</h3>" + (f'<p class="soft">{source}</p>' if source else "")
     if not given.any():
         return f'<div class="card">{title}<p>No value in any row.</p></div>'
     if field.type in ("number", "integer", "timestamp"):
