@@ -124,6 +124,8 @@ describe("scoring one lead", () => {
       expect(body).not.toHaveProperty("reasons");
       expect(body.leadId).toBeNull();
     }
+    const { status, body } = await call(SCORE, { body: { leadId: null, fields: {} } });
+    expect([status, body.leadId]).toEqual([200, null]);
   });
 
   it("warns of what is missing and unknown, whatever its name", async () => {

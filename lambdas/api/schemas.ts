@@ -57,7 +57,7 @@ function objectNeeded(example: string) {
 
 export const lead = z
   .strictObject(
-    { leadId: leadId.optional(), fields },
+    { leadId: leadId.nullish(), fields },
     { error: objectNeeded('{"leadId": "...", "fields": {...}}') },
   )
   .meta({ id: "Lead", description: "A lead to score." });

@@ -29,7 +29,7 @@ export const scoreLead = operation({
 
 type ScoreCall = Call<
   { reasons: number },
-  { leadId?: string | undefined; fields: Readonly<Record<string, unknown>> }
+  { leadId?: string | null | undefined; fields: Readonly<Record<string, unknown>> }
 >;
 
 function score({ body, query, requestId }: ScoreCall, { model }: Champion): Reply {
