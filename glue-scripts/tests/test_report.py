@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from made_up_leads import SPEC, lead_rows, write_leads, write_spec
 
+from leadgauge.report import svg
 from leadgauge.report.card import intended_use
 from leadgauge.report.card_text import card_markdown
 from leadgauge.report.data_report import Dropped, data_report
-from leadgauge.report import svg
 from leadgauge.spec import load_spec
 from leadgauge.training.command import main
 from leadgauge.training.data import LeadData, load_lead_data
