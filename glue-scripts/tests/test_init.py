@@ -337,7 +337,8 @@ def test_typed_cells_of_parquet_are_read_by_their_types(tmp_path: Path) -> None:
             "visits": rng.integers(0, 30, 500),
             "share": np.where(rng.random(500) < 0.1, np.nan, rng.random(500)),
             "member": rng.random(500) < 0.4,
-            "created_at": pd.Timestamp("2025-01-01") + pd.to_timedelta(rng.integers(0, 9e6, 500), unit="s"),
+            "created_at": pd.Timestamp("2025-01-01")
+            + pd.to_timedelta(pd.Series(rng.integers(0, 9_000_000, 500)), unit="s"),
             "won": rng.random(500) < 0.4,
         }
     )
