@@ -15,7 +15,7 @@ export const register: ParsedCommand = {
     model: { value: "DIR", help: "the package's directory", isRequired: true },
     stage: {
       value: "STAGE",
-      help: "production: it serves; staging: it scores beside (shadow); default: neither",
+      help: "production: it serves; staging: kept as the candidate; default: neither",
     },
   },
   notes: "The running server takes up a new production version within half a minute.",
