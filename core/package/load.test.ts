@@ -157,6 +157,30 @@ describe("a package with right checksums and wrong content is refused, or scores
     }
   });
 
+  it("a wrong contribution, also where only some rows are checked", async () => {
+    const lines = (grove["golden.jsonl"] as string).trimEnd().split("\n");
+    const isRefused = lines.map(async (line, at) => {
+      const row = JSON.parse(line);
+      if (row.rejected !== undefined) return [];
+      const [field] = Object.keys(row.contributions);
+      row.contributions[field as string][0] += 1e-5;
+      const text = `${lines.with(at, JSON.stringify(row)).join("\n")}\n`;
+      const files = filesOf(seal({ ...grove, "golden.jsonl": text }, groveManifest));
+      const outcomes = [500, "all" as const].map((goldenRows) =>
+        loadPackage(files, { goldenRows }).then(
+          () => false,
+          (error: Error) =>
+            error.message.includes(`golden.jsonl: line ${at + 1}: the contribution of ${field}`),
+        ),
+      );
+      return [await Promise.all(outcomes)];
+    });
+    const [first, ...others] = (await Promise.all(isRefused)).flat();
+    expect(first).toEqual([true, true]);
+    expect(others.every(([, all]) => all)).toBe(true);
+    expect(others.some(([some]) => !some)).toBe(true);
+  });
+
   it("trees that are no trees", async () => {
     const serving = JSON.parse(grove["serving.json"] as string);
     const int32 = (values: Int32Array) => ({

@@ -47,6 +47,8 @@ export class Champions {
   readonly #slots = new Map<string, Slot>();
   #started: Promise<void> | undefined;
   #refreshing: Promise<void> | undefined;
+  /** The model that was asked for last while it was not loaded. */
+  #asked: Promise<void> | undefined;
   #checkedAt = 0;
 
   constructor(options: ChampionsOptions) {
@@ -57,7 +59,12 @@ export class Champions {
   /** Resolves when the models are found and each was loaded or refused. Never rejects: `statuses` tells what happened. */
   async start(): Promise<void> {
     await this.#find();
-    for (const slot of this.#slots.values()) await slot.loaded();
+    for (const slot of this.#slots.values()) {
+      // Who waits for a model is not kept waiting by the loading of the others.
+      await nextTurn();
+      await this.#asked;
+      await slot.loaded();
+    }
   }
 
   /** The champion of a model that is loaded; looks for newer versions now and then, but never makes the caller wait for that. */
@@ -73,7 +80,10 @@ export class Champions {
     if (champion !== undefined) return champion;
     await this.#find();
     const slot = this.#slots.get(name);
-    await slot?.loaded();
+    if (slot !== undefined) {
+      this.#asked = slot.loaded();
+      await this.#asked;
+    }
     return slot?.champion;
   }
 
@@ -128,6 +138,11 @@ export class Champions {
     for (const slot of this.#slots.values()) if (slot.champion !== undefined) return true;
     return false;
   }
+}
+
+/** Lets what has arrived meanwhile be taken up first. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 /** The place of one model's champion. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { DirectoryObjectStore } from "../../local/store/directory-object-store.ts";
 import { filesOf, TINY_MODEL, tinyPackage } from "../../test/tiny-package.ts";
 import { PackageError } from "../package/package-error.ts";
@@ -128,6 +128,22 @@ describe("registering and promoting", () => {
 });
 
 describe("Champions", () => {
+  it("load the model that a caller waits for before the others", async () => {
+    const other = tinyPackage({ model: "another" });
+    await registerPackage(store, filesOf(other), actor);
+    await promote(store, "another", other.version, "production", actor);
+    await serve(first);
+    const serving = champions();
+    const read = vi.spyOn(store, "get");
+    const started = serving.start();
+    await serving.get(TINY_MODEL);
+    const keys = read.mock.calls.map(([key]) => key);
+    expect(keys).toContain(`${packagePrefix(TINY_MODEL, first.version)}spec.json`);
+    expect(keys.filter((key) => key.startsWith(packagePrefix("another", other.version)))).toEqual([]);
+    await started;
+    expect(serving.statuses().every(({ champion }) => champion !== undefined)).toBe(true);
+  });
+
   it("serves what is in production, and takes up a promotion without making a caller wait", async () => {
     await serve(first);
     const server = champions();

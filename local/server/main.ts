@@ -37,13 +37,17 @@ async function main(): Promise<void> {
     log: requestLog.log,
     allowedOrigins: settings.allowedOrigins,
   });
-  const server = createGatewayServer(handler);
-
-  await seedModels(store, new DirectoryObjectStore(paths.shippedModels));
-  await new Promise<void>((resolve, reject) => {
+  const seeding = seedModels(store, new DirectoryObjectStore(paths.shippedModels));
+  // Listens from the first moment: who calls meanwhile waits, and gets the model that is asked for before the others are loaded.
+  const server = createGatewayServer(async (event) => {
+    await seeding;
+    return handler(event);
+  });
+  const listening = new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(explainListenError(error, settings)));
     server.listen(settings.port, settings.host, resolve);
   });
+  await Promise.all([seeding, listening]);
   const address = addressOf(server.address() as AddressInfo);
 
   await champions.start();
