@@ -1,4 +1,4 @@
-import { didYouMean } from "./did-you-mean.ts";
+import { didYouMean } from "../../core/spec/suggest.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface Option {

@@ -1,6 +1,7 @@
 /** `leadgauge COMMAND`: finds the command, and turns what goes wrong into a line for the person who called. */
+
+import { didYouMean } from "../../core/spec/suggest.ts";
 import { type Command, helpOf, parseArguments } from "./command.ts";
-import { didYouMean } from "./did-you-mean.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { UsageError } from "./usage-error.ts";
 

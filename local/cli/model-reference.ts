@@ -2,11 +2,11 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { MODEL_NAME, readStages } from "../../core/registry/stages.ts";
 import { packagePrefix } from "../../core/registry/stored-package.ts";
+import { didYouMean } from "../../core/spec/suggest.ts";
 import { seedModels } from "../server/seed.ts";
 import { DirectoryObjectStore } from "../store/directory-object-store.ts";
 import { localPaths } from "../store/paths.ts";
 import { callerPath } from "./caller-directory.ts";
-import { didYouMean } from "./did-you-mean.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The local store, with the shipped models in it. */

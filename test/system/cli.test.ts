@@ -41,8 +41,8 @@ describe("leadgauge", () => {
   });
 
   it.each([
-    [["scoer"], 'There is no command "scoer". Did you mean score?'],
-    [["score", "--reason", "3"], "score has no option --reason. Did you mean --reasons?"],
+    [["scoer"], 'There is no command "scoer". Did you mean "score"?'],
+    [["score", "--reason", "3"], 'score has no option --reason. Did you mean "--reasons"?'],
     [["score", "leads.csv", "--out", "out"], "score needs --model NAME_OR_DIR."],
     [["score", "--model", "model", "--out", "out"], "score needs FILE."],
     [["score", "a", "b", "--model", "m", "--out", "o"], 'score does not expect "b".'],
@@ -145,7 +145,7 @@ describe("leadgauge register, models, validate, evaluate", () => {
     expect((await run("models")).stdout).toMatch(new RegExp(`^tiny\\n  v1 +${version}  .* production$`, "m"));
     expect((await run("score", "--model", "tiny", "leads.csv", "--out", "by-name")).code).toBe(0);
     const misspelt = await run("score", "--model", "tinny", "leads.csv", "--out", "by-name");
-    expect(misspelt.stderr).toContain("Did you mean tiny?");
+    expect(misspelt.stderr).toContain('Did you mean "tiny"?');
   });
 
   it("validate a package and a spec", async () => {
