@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { build } from "esbuild";
 import { ensureBundle } from "../scripts/build.mjs";
 import { ensurePython, projectRoot } from "../scripts/install.mjs";
 import { run } from "./processes.ts";
@@ -9,6 +10,9 @@ export interface Bench {
   readonly python: string;
   readonly serverBundle: string;
   readonly cliBundle: string;
+  readonly firstScoreBundle: string;
+  /** The folder of the production version of the shipped model. */
+  readonly shippedPackage: string;
   /** Where the Python peers' pipeline lies. */
   readonly peerFolder: string;
   readonly store: string;
@@ -51,10 +55,24 @@ export async function prepare(): Promise<Bench> {
     JSON.stringify(leads.map((fields, index) => ({ leadId: `lead-${index}`, fields }))),
   );
 
+  const firstScoreBundle = join(folder, "first-score.mjs");
+  await build({
+    absWorkingDir: projectRoot,
+    entryPoints: ["bench/first-score.ts"],
+    outfile: firstScoreBundle,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    mainFields: ["module", "main"],
+    minify: true,
+  });
+
   return {
     python,
     serverBundle: await ensureBundle("server"),
     cliBundle: await ensureBundle("cli"),
+    firstScoreBundle,
+    shippedPackage: shippedPackage(),
     peerFolder,
     store: join(folder, "store"),
     leads,
@@ -62,4 +80,10 @@ export async function prepare(): Promise<Bench> {
     peerBodiesFile,
     csv,
   };
+}
+
+function shippedPackage(): string {
+  const folder = join(projectRoot, "models", model);
+  const { production } = JSON.parse(readFileSync(join(folder, "stages.json"), "utf8"));
+  return join(folder, "versions", production);
 }

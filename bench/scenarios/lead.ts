@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot } from "../../scripts/install.mjs";
-import { type Bench, model } from "../prepare.ts";
+import type { Bench } from "../prepare.ts";
 import { onCore, run, serverCore } from "../processes.ts";
 import type { Contender, Scenario } from "../scenario.ts";
 
@@ -19,7 +17,7 @@ export function leadScenario(bench: Bench): Scenario {
   const leadgauge = (reasons: number) => [
     process.execPath,
     join("bench", "lead-loop.ts"),
-    shippedPackage(),
+    bench.shippedPackage,
     bench.peerBodiesFile,
     String(reasons),
     seconds,
@@ -39,11 +37,4 @@ export function leadScenario(bench: Bench): Scenario {
       contender("Leadgauge, 3 reasons", leadgauge(3)),
     ],
   };
-}
-
-/** The folder of the production version of the shipped model. */
-function shippedPackage(): string {
-  const folder = join(projectRoot, "models", model);
-  const { production } = JSON.parse(readFileSync(join(folder, "stages.json"), "utf8"));
-  return join(folder, "versions", production);
 }
