@@ -14,7 +14,7 @@ const version = z.string().regex(/^[0-9a-f]{32}$/, "a version is 32 hexadecimal 
 const stagesSchema = z.object({
   formatVersion: z.literal(1),
   production: version.nullable(),
-  /** The shadow: scores beside production without answering. */
+  /** The candidate kept beside production; it does not answer. */
   staging: version.nullable(),
   previous: version.nullable(),
   versions: z.array(z.object({ version, number: z.int().min(1), registeredAt: z.iso.datetime() })),
