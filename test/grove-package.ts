@@ -1,9 +1,10 @@
 /** A package of made-up trees over every kind of column, with golden rows that hold by construction. */
 
 import { readManifest } from "../core/package/manifest.ts";
-import { readServing, type TreesPredictor } from "../core/package/serving.ts";
+import { readServing } from "../core/package/serving.ts";
 import { PackagedModel } from "../core/scoring/packaged-model.ts";
 import { readSpec } from "../core/spec/read-spec.ts";
+import type { TreeEnsemble } from "../core/trees/ensemble.ts";
 import { randomForest } from "./random-trees.ts";
 import { seal, type Texts } from "./sealed-package.ts";
 
@@ -202,7 +203,7 @@ function goldenRow(model: PackagedModel, lead: Readonly<Record<string, unknown>>
 }
 
 /** base + the trees' means, weighted by cover. */
-function baselineOf({ base, treeStart, feature, left, right, cover, value }: TreesPredictor): number {
+function baselineOf({ base, treeStart, feature, left, right, cover, value }: TreeEnsemble): number {
   const mean = (start: number, node: number): number => {
     const index = start + node;
     if (feature[index] === -1) return value[index] as number;
@@ -216,7 +217,7 @@ function baselineOf({ base, treeStart, feature, left, right, cover, value }: Tre
   );
 }
 
-function packedPredictor(predictor: TreesPredictor): object {
+function packedPredictor(predictor: TreeEnsemble): object {
   const float64 = (values: Float64Array) => ({
     type: "float64",
     data: Buffer.from(values.buffer).toString("base64"),

@@ -1,5 +1,5 @@
 /** Made-up forests, as hostile as a package may be, for tests of what evaluates and explains them. */
-import type { TreesPredictor } from "../core/package/serving.ts";
+import type { TreeEnsemble } from "../core/trees/ensemble.ts";
 
 export interface ForestOptions {
   readonly seed: number;
@@ -39,7 +39,7 @@ interface Node {
   set: number;
 }
 
-export function randomForest(options: ForestOptions): TreesPredictor {
+export function randomForest(options: ForestOptions): TreeEnsemble {
   const {
     seed,
     columns = 4,
@@ -112,7 +112,7 @@ export function randomForest(options: ForestOptions): TreesPredictor {
 }
 
 /** Rows of ordinary and awkward numbers: on thresholds and one ulp beside them, missing, infinite, tiny. */
-export function awkwardRow(predictor: TreesPredictor, columns: number, random: () => number): Float64Array {
+export function awkwardRow(predictor: TreeEnsemble, columns: number, random: () => number): Float64Array {
   const thresholds = predictor.threshold;
   const pick = () => thresholds[Math.floor(random() * thresholds.length)] as number;
   const row = Float64Array.from({ length: columns }, () => {
@@ -156,7 +156,7 @@ function nextUp(value: number): number {
 }
 
 /** Whether a row goes left, as docs/model-package.md says it. */
-export function goesLeft(predictor: TreesPredictor, node: number, row: Float64Array): boolean {
+export function goesLeft(predictor: TreeEnsemble, node: number, row: Float64Array): boolean {
   let value = row[predictor.feature[node] as number] as number;
   if (predictor.input === "float32") value = Math.fround(value);
   if (predictor.flushTiny && Math.abs(value) <= 1.0000000180025095e-35) value = 0;

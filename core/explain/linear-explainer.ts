@@ -1,5 +1,5 @@
 import type { LinearPredictor } from "../package/serving.ts";
-import type { Explainer } from "./explainer.ts";
+import type { Explainer } from "../trees/explainer.ts";
 
 /** coefficient x (value - mean), added up over the columns of a field. */
 export class LinearExplainer implements Explainer {

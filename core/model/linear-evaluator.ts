@@ -1,5 +1,5 @@
 import type { LinearPredictor } from "../package/serving.ts";
-import type { Evaluator } from "./evaluator.ts";
+import type { Evaluator } from "../trees/evaluator.ts";
 
 /** ((intercept + c0 x0) + c1 x1) + …, in doubles. */
 export class LinearEvaluator implements Evaluator {

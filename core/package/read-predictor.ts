@@ -1,4 +1,5 @@
-import type { Column, LinearPredictor, Predictor, TreesPredictor } from "./serving.ts";
+import type { TreeEnsemble } from "../trees/ensemble.ts";
+import type { Column, LinearPredictor, Predictor } from "./serving.ts";
 import type { Shape } from "./shape.ts";
 
 const maximumTrees = 100_000;
@@ -28,7 +29,7 @@ function readNumbers(shape: Shape, length: number): Float64Array {
     : shape.packed(length, -Number.MAX_VALUE, Number.MAX_VALUE);
 }
 
-function readTrees(shape: Shape, columns: readonly Column[], outputs: number): TreesPredictor {
+function readTrees(shape: Shape, columns: readonly Column[], outputs: number): TreeEnsemble {
   const input = shape.at("input").oneOf(["float32", "float64"]);
   const largest = Number.MAX_VALUE;
   shape.at("outputs").integer(outputs, outputs);
@@ -52,7 +53,7 @@ function readTrees(shape: Shape, columns: readonly Column[], outputs: number): T
   );
   const divide = shape.at("divide").optional((each) => each.number());
   if (divide !== null && divide <= 0) shape.at("divide").refuse("must be above 0");
-  const predictor: TreesPredictor = {
+  const predictor: TreeEnsemble = {
     kind: "trees",
     outputs,
     input,
@@ -81,7 +82,7 @@ function readTrees(shape: Shape, columns: readonly Column[], outputs: number): T
 }
 
 /** Every node but the first is the child of exactly one node before it, so that walks end and each node is met once. */
-function checkTree(shape: Shape, predictor: TreesPredictor, tree: number, columns: readonly Column[]): void {
+function checkTree(shape: Shape, predictor: TreeEnsemble, tree: number, columns: readonly Column[]): void {
   const { treeStart, feature, threshold, left, right, cover, categorySet, input } = predictor;
   const start = treeStart[tree] as number;
   const size = (treeStart[tree + 1] as number) - start;
@@ -115,7 +116,7 @@ function checkTree(shape: Shape, predictor: TreesPredictor, tree: number, column
 }
 
 /** Sets hold codes of their column, and not so many that looking them up would take much memory. */
-function checkSets(shape: Shape, predictor: TreesPredictor, columns: readonly Column[]): void {
+function checkSets(shape: Shape, predictor: TreeEnsemble, columns: readonly Column[]): void {
   const { feature, categorySet, categorySets } = predictor;
   if (categorySet === undefined) return;
   const highest = categorySets.map((set) => set.reduce((a, b) => Math.max(a, b), -1));

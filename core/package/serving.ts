@@ -1,5 +1,6 @@
 /** serving.json: everything that is needed to score, as docs/model-package.md tells it, checked before it is used. */
 import { families } from "../spec/families.ts";
+import type { TreeEnsemble } from "../trees/ensemble.ts";
 import { readCalibration } from "./read-calibration.ts";
 import { readPredictor } from "./read-predictor.ts";
 import { Shape } from "./shape.ts";
@@ -37,32 +38,7 @@ export interface LinearPredictor {
   readonly intercepts: Float64Array;
 }
 
-/** Trees as arrays: one entry a node, the trees behind one another; children are indices within their tree. */
-export interface TreesPredictor {
-  readonly kind: "trees";
-  readonly outputs: number;
-  readonly input: "float32" | "float64";
-  readonly flushTiny: boolean;
-  readonly accumulate: "float32" | "float64";
-  readonly base: Float64Array;
-  readonly divide: number | null;
-  readonly valuesPerLeaf: number;
-  readonly treeOutput: Int32Array;
-  readonly treeStart: Int32Array;
-  /** A column, or -1 for a leaf. */
-  readonly feature: Int32Array;
-  readonly threshold: Float64Array;
-  readonly left: Int32Array;
-  readonly right: Int32Array;
-  readonly missingLeft: Int32Array;
-  readonly value: Float64Array;
-  readonly cover: Float64Array;
-  /** -1, or an index of `categorySets`; undefined: no node splits by a set. */
-  readonly categorySet: Int32Array | undefined;
-  readonly categorySets: readonly (readonly number[])[];
-}
-
-export type Predictor = LinearPredictor | TreesPredictor;
+export type Predictor = LinearPredictor | TreeEnsemble;
 
 export type Calibration =
   | {

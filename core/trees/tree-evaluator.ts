@@ -1,4 +1,4 @@
-import type { TreesPredictor } from "../package/serving.ts";
+import type { TreeEnsemble } from "./ensemble.ts";
 import type { Evaluator } from "./evaluator.ts";
 import { TreeInputs } from "./tree-inputs.ts";
 
@@ -10,7 +10,7 @@ import { TreeInputs } from "./tree-inputs.ts";
  */
 export class TreeEvaluator implements Evaluator {
   readonly outputs: number;
-  readonly #predictor: TreesPredictor;
+  readonly #predictor: TreeEnsemble;
   readonly #inputs: TreeInputs;
   /** The prepared inputs, and one more that leaves compare: 0. */
   readonly #prepared: Float64Array;
@@ -28,7 +28,7 @@ export class TreeEvaluator implements Evaluator {
   /** By tree: the leaf that the lead reaches. */
   readonly #leaf: Int32Array;
 
-  constructor(predictor: TreesPredictor, inputs = new TreeInputs(predictor)) {
+  constructor(predictor: TreeEnsemble, inputs = new TreeInputs(predictor)) {
     const { feature, threshold, left, right, treeStart, treeOutput } = predictor;
     const trees = treeOutput.length;
     this.outputs = predictor.outputs;

@@ -1,8 +1,8 @@
-import { TreeInputs } from "../model/tree-inputs.ts";
-import type { TreesPredictor } from "../package/serving.ts";
+import type { TreeEnsemble } from "./ensemble.ts";
 import type { Explainer } from "./explainer.ts";
 import { POINTS, type SplitBlock, splitBlocks } from "./split-blocks.ts";
 import { splitTrees } from "./split-trees.ts";
+import { TreeInputs } from "./tree-inputs.ts";
 
 /**
  * Path-dependent TreeSHAP (Lundberg et al. 2018), exact, by quadrature.
@@ -20,7 +20,7 @@ import { splitTrees } from "./split-trees.ts";
  * the lower one adds (o_e z_a - o_a z_e) / f_a² of the product: nothing where the lead has left the path at a (o_a = 0).
  */
 export class TreeExplainer implements Explainer {
-  readonly #predictor: TreesPredictor;
+  readonly #predictor: TreeEnsemble;
   readonly #inputs: TreeInputs;
   readonly #prepared: Float64Array;
   readonly #blocks: readonly SplitBlock[];
@@ -30,7 +30,7 @@ export class TreeExplainer implements Explainer {
   readonly #takesRight: Float64Array;
   readonly #isTaken: Float64Array;
 
-  constructor(predictor: TreesPredictor, fieldOfColumn: Int32Array, inputs = new TreeInputs(predictor)) {
+  constructor(predictor: TreeEnsemble, fieldOfColumn: Int32Array, inputs = new TreeInputs(predictor)) {
     this.#predictor = predictor;
     this.#inputs = inputs;
     this.#prepared = new Float64Array(this.#inputs.slots);

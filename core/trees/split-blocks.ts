@@ -1,5 +1,5 @@
 /** The splits of a forest in the order in which an explanation works through them fastest. */
-import type { TreesPredictor } from "../package/serving.ts";
+import type { TreeEnsemble } from "./ensemble.ts";
 import { gaussLegendre, type Quadrature } from "./quadrature.ts";
 import type { SplitTrees } from "./split-trees.ts";
 
@@ -53,7 +53,7 @@ export interface SplitBlock {
   readonly below: Float64Array;
 }
 
-export function splitBlocks(predictor: TreesPredictor, trees: SplitTrees): SplitBlock[] {
+export function splitBlocks(predictor: TreeEnsemble, trees: SplitTrees): SplitBlock[] {
   const { start, distinctColumns } = trees;
   const blocks: SplitBlock[] = [];
   const open = new Map<string, { trees: number[]; splits: number }>();
@@ -94,7 +94,7 @@ const repeatedOfLeaves = 3;
 const kinds = 4;
 
 function splitBlock(
-  predictor: TreesPredictor,
+  predictor: TreeEnsemble,
   trees: SplitTrees,
   group: readonly number[],
   quadrature: Quadrature,

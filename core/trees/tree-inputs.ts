@@ -1,4 +1,4 @@
-import type { TreesPredictor } from "../package/serving.ts";
+import type { TreeEnsemble } from "./ensemble.ts";
 
 /** LightGBM counts values up to (double)1e-35f as 0. */
 const tiny = 1.0000000180025095e-35;
@@ -19,7 +19,7 @@ export class TreeInputs {
   readonly #missingLeft: Uint8Array;
   readonly #sets: readonly CategorySplits[];
 
-  constructor(predictor: TreesPredictor) {
+  constructor(predictor: TreeEnsemble) {
     const { feature, missingLeft, categorySet, categorySets } = predictor;
     /** By column x 2 + missingLeft: the slot + 1. */
     const slotOfKey = new Int32Array(2 * (1 + feature.reduce((most, column) => Math.max(most, column), 0)));

@@ -7,11 +7,11 @@ import {
   randomForest,
   seededRandom,
 } from "../../test/random-trees.ts";
-import type { TreesPredictor } from "../package/serving.ts";
+import type { TreeEnsemble } from "./ensemble.ts";
 import { TreeEvaluator } from "./tree-evaluator.ts";
 
 /** The margins by plain recursion, tree after tree. */
-function reference(predictor: TreesPredictor, row: Float64Array): number[] {
+function reference(predictor: TreeEnsemble, row: Float64Array): number[] {
   const round = predictor.accumulate === "float32" ? Math.fround : (value: number) => value;
   const sums = [...predictor.base];
   const leafBelow = (start: number, node: number): number => {

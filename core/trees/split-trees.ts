@@ -1,4 +1,4 @@
-import type { TreesPredictor } from "../package/serving.ts";
+import type { TreeEnsemble } from "./ensemble.ts";
 
 /** The splits of all trees, without the leaves, every split after the one above it. */
 export interface SplitTrees {
@@ -25,7 +25,7 @@ export interface SplitTrees {
 }
 
 export function splitTrees(
-  predictor: TreesPredictor,
+  predictor: TreeEnsemble,
   slotOfNode: Int32Array,
   fieldOfColumn: Int32Array,
 ): SplitTrees {

@@ -7,16 +7,16 @@ import {
   randomForest,
   seededRandom,
 } from "../../test/random-trees.ts";
-import { TreeEvaluator } from "../model/tree-evaluator.ts";
-import type { TreesPredictor } from "../package/serving.ts";
+import type { TreeEnsemble } from "./ensemble.ts";
 import { gaussLegendre } from "./quadrature.ts";
+import { TreeEvaluator } from "./tree-evaluator.ts";
 import { TreeExplainer } from "./tree-explainer.ts";
 
 const columns = 5;
 const fieldOfColumn = Int32Array.from({ length: columns }, (_, column) => column);
 
 /** What a forest is expected to give when only the columns of a set are known: the others follow the training weight. */
-function expectation(predictor: TreesPredictor, row: Float64Array, known: number, output: number): number {
+function expectation(predictor: TreeEnsemble, row: Float64Array, known: number, output: number): number {
   const { feature, left, right, cover, treeStart, treeOutput, value, valuesPerLeaf } = predictor;
   const visit = (start: number, node: number): number => {
     const index = start + node;
@@ -36,7 +36,7 @@ function expectation(predictor: TreesPredictor, row: Float64Array, known: number
 }
 
 /** Shapley values by their definition: the mean over all sets of the other columns. */
-function shapley(predictor: TreesPredictor, row: Float64Array, output: number): number[] {
+function shapley(predictor: TreeEnsemble, row: Float64Array, output: number): number[] {
   const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1));
   const games = Array.from({ length: 1 << columns }, (_, known) =>
     expectation(predictor, row, known, output),
