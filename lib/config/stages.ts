@@ -1,7 +1,7 @@
 import type { StageConfig } from "./stage-config.ts";
 import { parseStageConfig } from "./stage-config.ts";
 
-/** The stages that can be deployed: `cdk deploy -c stage=NAME "leadgauge-NAME/*"`. Edit or add to them freely. */
+/** The stages that can be deployed: `cdk deploy --all -c stage=NAME`. Edit or add to them freely. */
 const stages: readonly StageConfig[] = [
   {
     name: "dev",

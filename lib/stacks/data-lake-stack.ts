@@ -1,10 +1,11 @@
-import { CfnOutput, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { CfnOutput, Duration, type Environment, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import type { StageConfig } from "../config/stage-config.ts";
 
 export interface DataLakeStackProps {
+  readonly env: Environment;
   readonly config: StageConfig;
 }
 
@@ -13,8 +14,10 @@ export class DataLakeStack extends Stack {
   readonly bucket: Bucket;
   readonly key: Key;
 
-  constructor(scope: Construct, id: string, { config }: DataLakeStackProps) {
+  constructor(scope: Construct, id: string, { env, config }: DataLakeStackProps) {
     super(scope, id, {
+      env,
+      stackName: `leadgauge-${config.name}-${id}`,
       description: "Leadgauge: data lake",
       terminationProtection: config.retainsData,
     });

@@ -21,7 +21,8 @@ describe.each(["dev", "prod"])("stage %s", (name) => {
   let scoring: Template;
   beforeAll(() => {
     const app = new App({ context: { "aws:cdk:bundling-stacks": [] } });
-    const stacks = new LeadgaugeStage(app, config).synth().stacks;
+    new LeadgaugeStage(app, config);
+    const { stacks } = app.synth();
     const template = (stack: string) =>
       Template.fromJSON(stacks.find(({ stackName }) => stackName === `leadgauge-${name}-${stack}`)?.template);
     dataLake = template("data-lake");
