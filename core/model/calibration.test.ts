@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { exp, log } from "../trees/links/fdlibm.ts";
 import { calibrator } from "./calibration.ts";
-import { exp, log } from "./fdlibm.ts";
 
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
 

@@ -1,6 +1,6 @@
 /** Margins to probabilities, as docs/model-package.md writes it out; the same operations in the same order as in Python. */
 import type { Calibration, CalibrationInput } from "../package/serving.ts";
-import { exp, log } from "./fdlibm.ts";
+import { exp, log } from "../trees/links/fdlibm.ts";
 
 /** Reads margins, writes probabilities: one for a binary model (of the second class), else one a class. */
 export type Calibrate = (margins: Float64Array, probabilities: Float64Array) => void;

@@ -28,7 +28,10 @@ export interface TreeEnsemble {
   /** -1, or an index of `categorySets`; undefined: no node splits by a set. */
   readonly categorySet: Int32Array | undefined;
   readonly categorySets: readonly (readonly number[])[];
-  /** Where a category of the set goes, all others going to the other side; a number is truncated to its category. Absent: left. */
+  /**
+   * Where a category of the set goes, all others going to the other side; a number is truncated to its category. Absent:
+   * left. With right (XGBoost), no number below 0 is a category; with left, -0.5 is category 0.
+   */
   readonly listedGo?: "left" | "right";
   /** Leaves that are linear models of their own. Absent: none. */
   readonly linearLeaves?: LinearLeaves;

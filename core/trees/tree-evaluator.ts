@@ -110,15 +110,22 @@ export class TreeEvaluator implements Evaluator {
   }
 
   #add(out: Float64Array): void {
-    const { value, valuesPerLeaf, treeOutput, base, divide } = this.#predictor;
+    const { value, valuesPerLeaf, treeOutput, base, baseLast = false, divide } = this.#predictor;
     const rounds = this.#predictor.accumulate === "float32";
-    out.set(base);
+    if (baseLast) out.fill(0);
+    else out.set(base);
     for (let tree = 0; tree < treeOutput.length; tree++) {
       const node = this.#node[this.#leaf[tree] as number] as number;
       const first = treeOutput[tree] as number;
       for (let i = 0; i < valuesPerLeaf; i++) {
         const sum = (out[first + i] as number) + (value[node * valuesPerLeaf + i] as number);
         out[first + i] = rounds ? Math.fround(sum) : sum;
+      }
+    }
+    if (baseLast) {
+      for (let i = 0; i < this.outputs; i++) {
+        const sum = (out[i] as number) + (base[i] as number);
+        out[i] = rounds ? Math.fround(sum) : sum;
       }
     }
     if (divide !== null) for (let i = 0; i < this.outputs; i++) out[i] = (out[i] as number) / divide;

@@ -62,7 +62,7 @@ export class TreeInputs {
         for (const node of nodes) this.slotOfNode[node] = slots;
         slots++;
       }
-      return categorySplits(column, firstSlot, entries);
+      return categorySplits(column, firstSlot, entries, predictor.listedGo ?? "left");
     });
     this.slots = Math.max(slots, 1);
   }
@@ -74,36 +74,47 @@ export class TreeInputs {
       if (this.#flushTiny && value <= tiny && value >= -tiny) value = 0;
       inputs[slot] = this.#missingLeft[slot] === 1 && Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value;
     }
-    for (const { column, firstSlot, byCode, missing, unlisted } of this.#sets) {
-      const code = features[column] as number;
-      const sides = Number.isNaN(code) ? missing : (byCode[code] ?? unlisted);
-      inputs.set(sides, firstSlot);
+    for (const { column, firstSlot, sidesOf } of this.#sets) {
+      const value = features[column] as number;
+      inputs.set(sidesOf(this.#rounds ? Math.fround(value) : value), firstSlot);
     }
   }
 }
 
-/** All splits of one column by sets: where each goes, for each code. */
+/** All splits of one column by sets. */
 interface CategorySplits {
   readonly column: number;
   readonly firstSlot: number;
-  readonly byCode: readonly Float64Array[];
-  readonly missing: Float64Array;
-  /** Codes beyond every set. */
-  readonly unlisted: Float64Array;
+  /** Where each split sends a value. */
+  readonly sidesOf: (value: number) => Float64Array;
 }
 
 function categorySplits(
   column: number,
   firstSlot: number,
   entries: readonly { set: readonly number[]; missingLeft: boolean }[],
+  listedGo: "left" | "right",
 ): CategorySplits {
   const side = (goesLeft: boolean) => (goesLeft ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY);
-  const unlisted = new Float64Array(entries.length).fill(side(false));
-  const codes = 1 + entries.reduce((highest, { set }) => set.reduce((a, b) => Math.max(a, b), highest), -1);
-  const byCode = Array.from({ length: codes }, () => unlisted.slice());
-  entries.forEach(({ set }, index) => {
-    for (const code of set) (byCode[code] as Float64Array)[index] = side(true);
-  });
   const missing = Float64Array.from(entries, ({ missingLeft }) => side(missingLeft));
-  return { column, firstSlot, byCode, missing, unlisted };
+  const unlisted = new Float64Array(entries.length).fill(side(listedGo === "right"));
+  // A map: codes may be few and great.
+  const byCode = new Map<number, Float64Array>();
+  entries.forEach(({ set }, index) => {
+    for (const code of set) {
+      const sides = byCode.get(code) ?? unlisted.slice();
+      byCode.set(code, sides);
+      sides[index] = side(listedGo === "left");
+    }
+  });
+  // -0.5 truncates to category 0 in LightGBM, whose listed go left; in XGBoost nothing below 0 is a category.
+  const isCategory = (value: number) => listedGo === "left" || value >= 0;
+  return {
+    column,
+    firstSlot,
+    sidesOf: (value) => {
+      if (Number.isNaN(value)) return missing;
+      return (isCategory(value) ? byCode.get(Math.trunc(value)) : undefined) ?? unlisted;
+    },
+  };
 }

@@ -51,6 +51,17 @@ describe("what each folder imports", () => {
     expect(broken).toEqual([]);
   });
 
+  it("core/trees is a library of its own", () => {
+    const files = Object.keys(graph).filter((path) => path.startsWith("core/trees/"));
+    expect(files).toContain("core/trees/index.ts");
+    const broken = files.flatMap((file) =>
+      importsOf(graph, file)
+        .filter((target) => !target.startsWith("core/trees/"))
+        .map((target) => `${file} imports ${target}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
   it("no code that ships imports tests, benchmarks or development dependencies", () => {
     const development = new Set(Object.keys(readPackage().devDependencies));
     const needsAtRuntime = (file: string) => file.startsWith("core/") || file.startsWith("local/");

@@ -1,0 +1,10 @@
+/** A linear booster: bias + base + sum of weight x feature, a missing feature counting nothing. */
+export interface LinearModel {
+  readonly kind: "linear";
+  readonly outputs: number;
+  /** Features x outputs: the weights of the first feature first. */
+  readonly weights: Float64Array;
+  readonly bias: Float64Array;
+  /** What the library adds to the bias. */
+  readonly base: Float64Array;
+}

@@ -1,0 +1,36 @@
+import type { TreeEnsemble } from "./ensemble.ts";
+import type { LinearModel } from "./linear/linear-model.ts";
+import type { Link } from "./links/link.ts";
+
+export type ModelFormat = "xgboost-json" | "xgboost-ubjson" | "lightgbm-text" | "leadgauge-predictor";
+
+/** A model file, read: what every importer gives and what is evaluated. Plain data, but for the link. */
+export interface RawModel {
+  readonly format: ModelFormat;
+  /** Who wrote the file, such as `3.2.0`; absent where the file doesn't tell. */
+  readonly libraryVersion?: string;
+  /** As the library names it, such as `binary:logistic`. */
+  readonly objective: string;
+  /** Columns of a row. */
+  readonly features: number;
+  readonly featureNames?: readonly string[];
+  /** By column, the names that stand for its codes 0, 1, 2…; undefined where the file has none. */
+  readonly categories?: readonly (readonly string[] | undefined)[];
+  /** Gives the margins, unconverted. */
+  readonly predictor: TreeEnsemble | LinearModel;
+  /** From the margins to what the library's `predict` answers. */
+  readonly link: Link;
+  readonly rounds: {
+    readonly total: number;
+    /** Those up to the best one, where training stopped early. */
+    readonly best?: number;
+  };
+}
+
+export interface ReadOptions {
+  /**
+   * `all` (default): every round in the file, as `Booster.predict` of either library does. `best`: only those up to the
+   * best iteration that early stopping recorded, as XGBoost's scikit-learn classes do; refused where none is recorded.
+   */
+  readonly rounds?: "all" | "best";
+}
