@@ -6,17 +6,20 @@ export interface Block {
   readonly bytes: Uint8Array;
   /** Of its first byte, in the uncompressed file. */
   readonly offset: number;
-  /** Present if the block is the beginning of one line that is longer than a record may be: the line's length. */
+  /** Present if the block is the beginning of one line that is longer than a record may be: the line's length, without its end. */
   readonly overlongLineBytes?: number;
 }
 
 export interface BorderFinder {
+  /** Whether a carriage return ends a line too, not only a line feed. */
+  readonly endsAtCarriageReturn: boolean;
   /** The end of the last whole record of `bytes[0, length)`, 0 if there is none. `isLast`: the file ends there. */
   lastBorder(bytes: Uint8Array, isLast: boolean): number;
 }
 
 const lineFeed = 10;
 const carriageReturn = 13;
+const longestLineEnd = 2;
 
 /**
  * Regroups a stream of bytes into blocks of whole records. Memory stays flat: a block, what is left of the one before, and at most one
@@ -50,10 +53,10 @@ export async function* readBlocks(
       rest = bytes.slice(border);
       yield { bytes: bytes.subarray(0, border), offset };
       offset += border;
-    } else if (length > maximumRecordBytes && !isLast) {
-      const overlong = await skipLine(bytes, chunks);
+    } else if (length > maximumRecordBytes + longestLineEnd && !isLast) {
+      const overlong = await skipLine(bytes, chunks, finder.endsAtCarriageReturn);
       yield { bytes: overlong.head, offset, overlongLineBytes: overlong.lineBytes };
-      offset += overlong.lineBytes;
+      offset += overlong.lineBytes + overlong.lineEndBytes;
       rest = overlong.rest;
     } else {
       rest = bytes;
@@ -61,31 +64,34 @@ export async function* readBlocks(
   }
 }
 
-/** Passes over a line whose end is not in `bytes`, keeping its beginning. */
+/** Passes over a line whose end is not in `bytes` (but for a carriage return as the last of them), keeping its beginning. */
 async function skipLine(
   bytes: Uint8Array,
   chunks: AsyncIterator<Uint8Array>,
-): Promise<{ head: Uint8Array; lineBytes: number; rest: Uint8Array }> {
+  endsAtCarriageReturn: boolean,
+): Promise<{ head: Uint8Array; lineBytes: number; lineEndBytes: number; rest: Uint8Array }> {
   const head = bytes.slice(0, maximumRecordBytes);
-  let lineBytes = bytes.length;
-  let endsInCarriageReturn = bytes[bytes.length - 1] === carriageReturn;
+  const isEnd = (byte: number | undefined) =>
+    byte === lineFeed || (endsAtCarriageReturn && byte === carriageReturn);
+  // A carriage return that ends the bytes at hand is a line end of its own, or the first half of one.
+  let endsInCarriageReturn = endsAtCarriageReturn && bytes[bytes.length - 1] === carriageReturn;
+  let lineBytes = bytes.length - (endsInCarriageReturn ? 1 : 0);
   for (;;) {
     const { done, value } = await chunks.next();
-    if (done) return { head, lineBytes, rest: new Uint8Array(0) };
+    if (done) return { head, lineBytes, lineEndBytes: endsInCarriageReturn ? 1 : 0, rest: new Uint8Array(0) };
     if (value.length === 0) continue;
     if (endsInCarriageReturn) {
       const extra = value[0] === lineFeed ? 1 : 0;
-      return { head, lineBytes: lineBytes + extra, rest: value.subarray(extra) };
+      return { head, lineBytes, lineEndBytes: 1 + extra, rest: value.subarray(extra) };
     }
-    const end = value.findIndex((byte) => byte === lineFeed || byte === carriageReturn);
-    if (end === -1) {
-      lineBytes += value.length;
-    } else if (value[end] === carriageReturn && end === value.length - 1) {
-      lineBytes += value.length;
+    const end = value.findIndex(isEnd);
+    lineBytes += end === -1 ? value.length : end;
+    if (end === -1) continue;
+    if (value[end] === carriageReturn && end === value.length - 1) {
       endsInCarriageReturn = true;
     } else {
-      const after = value[end] === carriageReturn && value[end + 1] === lineFeed ? end + 2 : end + 1;
-      return { head, lineBytes: lineBytes + after, rest: value.subarray(after) };
+      const lineEndBytes = value[end] === carriageReturn && value[end + 1] === lineFeed ? 2 : 1;
+      return { head, lineBytes, lineEndBytes, rest: value.subarray(end + lineEndBytes) };
     }
   }
 }

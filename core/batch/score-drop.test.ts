@@ -8,9 +8,10 @@ import { filesOf, tinyPackage } from "../../test/tiny-package.ts";
 import { type LoadedModel, loadPackage } from "../package/load.ts";
 import { encodeText } from "./csv/text-encoding.ts";
 import type { DropManifest } from "./manifest.ts";
-import { type DropOptions, scoreDrop } from "./score-drop.ts";
+import { scoreDrop } from "./score-drop.ts";
 import { SoloCrew } from "./scoring-crew.ts";
 import { defaultTolerance } from "./tolerance.ts";
+import type { DropOptions } from "./write-drop.ts";
 
 const { version } = tinyPackage();
 let model: LoadedModel;

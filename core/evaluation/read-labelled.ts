@@ -70,7 +70,7 @@ async function readJsonl(
   collector: OutcomeCollector,
 ) {
   const cursor = new JsonlCursor();
-  for await (const block of await openJsonl(source.chunks(), blockBytes)) {
+  for await (const block of (await openJsonl(source.chunks(), blockBytes)).blocks) {
     cursor.open(block);
     while (cursor.next()) {
       if (cursor.problem) collector.reject(cursor.problem.code);

@@ -6,6 +6,7 @@ const carriageReturn = 13;
 
 /** Where a CSV file can be cut. Outside quotes every line end is a border, so only records with a quote need to be scanned. */
 export class CsvBorders implements BorderFinder {
+  readonly endsAtCarriageReturn = true;
   readonly #scanner: RecordScanner;
   readonly #quote: number;
 

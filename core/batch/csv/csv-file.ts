@@ -17,6 +17,8 @@ export interface CsvFile {
   readonly headerBytes: Uint8Array;
   /** Line ends up to and with the header's own. */
   readonly headerLines: number;
+  /** Where its records begin, in the uncompressed file. */
+  readonly start: number;
   blocks(blockBytes: number): AsyncGenerator<Block>;
 }
 
@@ -67,6 +69,7 @@ export async function openCsv(chunks: AsyncIterable<Uint8Array>): Promise<CsvFil
     header,
     headerBytes: head.slice(0, scanner.contentEnd),
     headerLines,
+    start: scanner.next,
     blocks: (blockBytes) =>
       readBlocks(iterator, new CsvBorders(dialect), { offset: scanner.next, rest, blockBytes }),
   };

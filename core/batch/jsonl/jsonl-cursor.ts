@@ -59,7 +59,7 @@ export class JsonlCursor {
 
   /** False if the line is blank. */
   #read(line: Uint8Array): boolean {
-    const length = this.#overlongLineBytes ?? line.length;
+    const length = this.#overlongLineBytes ?? line.length - (line.at(-1) === lineFeed ? 1 : 0);
     if (length > maximumRecordBytes) {
       this.text = decodeText(line.subarray(0, shownBytes));
       return this.#fail(

@@ -3,13 +3,14 @@ import { join } from "node:path";
 import { parseDropName } from "../../../core/batch/drop-name.ts";
 import { FileError } from "../../../core/batch/file-error.ts";
 import type { DropManifest } from "../../../core/batch/manifest.ts";
-import { type DropOptions, maximumReasons, maximumTop } from "../../../core/batch/score-drop.ts";
+import { maximumReasons, maximumTop } from "../../../core/batch/score-drop.ts";
 import {
   defaultTolerance,
   parseTolerance,
   type Tolerance,
   toleranceText,
 } from "../../../core/batch/tolerance.ts";
+import type { DropOptions } from "../../../core/batch/write-drop.ts";
 import { furtherThreads, scoreFile } from "../../files/score-file.ts";
 import { callerPath } from "../caller-directory.ts";
 import { type Arguments, type ParsedCommand, wholeNumber } from "../command.ts";
