@@ -99,9 +99,10 @@ function allSteps(node, python, reports) {
       env: { PYTHONPATH: join(projectRoot, "glue-scripts") },
     },
     vitest("system"),
+    vitest("deploy"),
   ];
 
-  /** @param {"unit" | "system"} project @returns {Step} */
+  /** @param {"unit" | "system" | "deploy"} project @returns {Step} */
   function vitest(project) {
     const reporters = [
       "--reporter=default",

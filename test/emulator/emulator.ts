@@ -1,8 +1,9 @@
 /** An emulator of AWS on this machine, one plain process: MiniStack, installed once apart from the project's own Python packages, which it disagrees with. */
 import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freePort } from "../system/free-port.ts";
 
@@ -14,16 +15,35 @@ const STARTUP_IN_MILLISECONDS = 60_000;
 /** `npm test` installs what is needed to install it. */
 export const canEmulate = existsSync(uv);
 
-export async function startEmulator(): Promise<{ endpoint: string; stop(): Promise<void> }> {
+export const EMULATED_ACCOUNT = "123456789012";
+export const EMULATED_REGION = "us-east-1";
+
+/** What a process of ours must find in its environment to talk to the emulator. */
+export function emulatedEnvironment(endpoint: string): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+    AWS_REGION: EMULATED_REGION,
+    AWS_DEFAULT_REGION: EMULATED_REGION,
+  };
+}
+
+/** `variables`: further variables of the emulator's process. Its functions run with the Node of this process. */
+export async function startEmulator(
+  variables: Readonly<Record<string, string>> = {},
+): Promise<{ endpoint: string; stop(): Promise<void> }> {
   const program = join(environment, "bin", "ministack");
-  if (!existsSync(program)) install();
+  install();
   const port = await freePort();
   const child = spawn(program, {
     env: {
       ...process.env,
       BIND_HOST: "127.0.0.1",
       GATEWAY_PORT: String(port),
-      MINISTACK_ACCOUNT_ID: "123456789012",
+      MINISTACK_ACCOUNT_ID: EMULATED_ACCOUNT,
+      PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ""}`,
+      ...variables,
     },
     stdio: "ignore",
   });
@@ -50,6 +70,9 @@ export async function startEmulator(): Promise<{ endpoint: string; stop(): Promi
 
 function install(): void {
   const requirements = join(root, "test", "emulator", "requirements.txt");
+  const wanted = createHash("sha256").update(readFileSync(requirements)).digest("hex");
+  const stamp = join(environment, "installed");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
   const index = process.env.PIP_INDEX_URL && { UV_DEFAULT_INDEX: process.env.PIP_INDEX_URL };
   for (const args of [
     ["venv", "--quiet", "--clear", "--python", join(root, ".venv", "bin", "python"), environment],
@@ -58,4 +81,5 @@ function install(): void {
     const { status, stderr } = spawnSync(uv, args, { encoding: "utf8", env: { ...index, ...process.env } });
     if (status !== 0) throw new Error(`uv ${args.join(" ")} failed:\n${stderr}`);
   }
+  writeFileSync(stamp, wanted);
 }

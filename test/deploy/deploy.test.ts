@@ -1,0 +1,77 @@
+/** The application in an account: what an engineer deploys, a marketing system calls and an analyst drops files into. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { S3Client } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { promote, registerPackage } from "../../core/registry/register.ts";
+import { S3ObjectStore } from "../../lambdas/adapters/s3-object-store.ts";
+import { canEmulate } from "../emulator/emulator.ts";
+import { type Deployment, deployToEmulator } from "./deployment.ts";
+
+const models = fileURLToPath(new URL("../../models", import.meta.url));
+const shipped = ["codepro", "extraalearn", "real-estate", "x-education"];
+
+describe.skipIf(!canEmulate)("a deployment (needs uv in .venv: npm test installs it)", () => {
+  let deployment: Deployment;
+  let store: S3ObjectStore;
+  beforeAll(async () => {
+    deployment = await deployToEmulator();
+    const client = new S3Client({
+      endpoint: deployment.endpoint,
+      region: "us-east-1",
+      forcePathStyle: true,
+      credentials: { accessKeyId: "test", secretAccessKey: "test" },
+    });
+    store = new S3ObjectStore(client, deployment.output("BucketName"));
+    for (const model of shipped) await register(model);
+  });
+  afterAll(() => deployment?.stop());
+
+  async function register(model: string): Promise<string> {
+    const { production } = JSON.parse(await readFile(join(models, model, "stages.json"), "utf8"));
+    const folder = join(models, model, "versions", production);
+    const files = { read: async (name: string) => new Uint8Array(await readFile(join(folder, name))) };
+    const { version } = await registerPackage(store, files, { by: "test" });
+    await promote(store, model, version, "production", { by: "test" });
+    return version;
+  }
+
+  it("answers with every model that was registered", async () => {
+    const { status, body } = await deployment.call("GET", "/v1/health");
+    expect(status).toBe(200);
+    expect(body.models.map(({ model }: { model: string }) => model)).toEqual(shipped);
+  });
+
+  it("scores a golden lead as its package says", async () => {
+    const { production } = JSON.parse(await readFile(join(models, "x-education", "stages.json"), "utf8"));
+    const golden = await readFile(
+      join(models, "x-education", "versions", production, "golden.jsonl"),
+      "utf8",
+    );
+    const rows = golden
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    for (const row of rows.filter(({ rejected }) => rejected === undefined).slice(0, 5)) {
+      const { status, body } = await deployment.call("POST", "/v1/models/x-education/score?reasons=3", {
+        leadId: "L-1",
+        fields: row.lead,
+      });
+      expect(status).toBe(200);
+      expect(body.leadId).toBe("L-1");
+      expect(body.probability).toBeCloseTo(row.probability[0], 9);
+      expect([body.score, body.tier]).toEqual([row.score, row.tier]);
+      expect(body.reasons.raises.length + body.reasons.lowers.length).toBeGreaterThan(0);
+    }
+  });
+
+  it("turns away who does not sign, and tells in problem details", async () => {
+    const { status, contentType, body } = await deployment.call("GET", "/v1/health", undefined, {
+      isSigned: false,
+    });
+    expect(status).toBe(403);
+    expect(contentType).toBe("application/problem+json");
+    expect(body.status).toBe(403);
+  });
+});

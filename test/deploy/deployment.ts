@@ -1,0 +1,164 @@
+/** The application as `cdk bootstrap` and `cdk deploy` put it into an account: here the account of an emulator. */
+import { execFile } from "node:child_process";
+import { createHash, createHmac } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { SignatureV4 } from "@smithy/signature-v4";
+import {
+  EMULATED_ACCOUNT,
+  EMULATED_REGION,
+  emulatedEnvironment,
+  startEmulator,
+} from "../emulator/emulator.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const cdk = join(root, "node_modules", "aws-cdk", "bin", "cdk");
+const stage = "dev";
+
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string | null;
+  // biome-ignore lint/suspicious/noExplicitAny: whatever JSON the service answers.
+  readonly body: any;
+}
+
+export interface Deployment {
+  /** Variables for a process that talks to the account. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly endpoint: string;
+  /** The outputs of all stacks, by stack. */
+  readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** The value of the only output whose name contains this. */
+  output(name: string): string;
+  /** Deploys again what is in the project. */
+  deploy(): Promise<void>;
+  /** A request to the deployed API; signed unless told otherwise. */
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+    options?: { readonly isSigned?: boolean },
+  ): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+/** Bootstraps the account and deploys every stack of the stage, as an engineer would. */
+export async function deployToEmulator(): Promise<Deployment> {
+  const emulator = await startEmulator();
+  const folder = await mkdtemp(join(tmpdir(), "leadgauge-deploy-"));
+  const environment = {
+    ...emulatedEnvironment(emulator.endpoint),
+    CDK_DEFAULT_ACCOUNT: EMULATED_ACCOUNT,
+    CDK_DEFAULT_REGION: EMULATED_REGION,
+  };
+  const outputs: Record<string, Record<string, string>> = {};
+  const outputsFile = join(folder, "outputs.json");
+  const deploy = async () => {
+    const options = ["--require-approval", "never", "--outputs-file", outputsFile];
+    await run(["deploy", "--all", ...options]);
+    Object.assign(outputs, JSON.parse(await readFile(outputsFile, "utf8")));
+  };
+  const stop = async () => {
+    await emulator.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await run(["bootstrap", `aws://${EMULATED_ACCOUNT}/${EMULATED_REGION}`]);
+    await deploy();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  async function run(words: readonly string[]): Promise<void> {
+    const context = ["-c", `stage=${stage}`, "-c", "target=emulator", "--output", join(folder, "cdk.out")];
+    const options = { cwd: root, env: { ...process.env, ...environment }, maxBuffer: 64 * 1024 * 1024 };
+    try {
+      await promisify(execFile)(process.execPath, [cdk, ...words, ...context], options);
+    } catch (error) {
+      const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
+      throw new Error(`cdk ${words[0]} failed:\n${`${stdout}\n${stderr}`.slice(-8_000)}`);
+    }
+  }
+
+  const output = (name: string): string => {
+    const found = Object.values(outputs).flatMap((ofStack) =>
+      Object.entries(ofStack).filter(([key]) => key.includes(name)),
+    );
+    const [only] = found;
+    if (only === undefined || found.length > 1) {
+      throw new Error(`${found.length} outputs are named like ${name}: ${JSON.stringify(outputs)}`);
+    }
+    return only[1];
+  };
+
+  const call: Deployment["call"] = async (method, path, body, { isSigned = true } = {}) => {
+    // https://{api}.execute-api.{region}.amazonaws.com/{stage}/ answers here under the emulator's own address.
+    const api = new URL(output("ApiUrl")).hostname.split(".")[0];
+    const url = new URL(`/restapis/${api}/${stage}/_user_request_${path}`, emulator.endpoint);
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const headers = { host: url.host, "content-type": "application/json" };
+    const request = isSigned ? await sign(method, url, headers, text) : { headers };
+    const answer = await fetch(url, {
+      method,
+      headers: request.headers,
+      ...(text !== undefined && { body: text }),
+    });
+    return {
+      status: answer.status,
+      contentType: answer.headers.get("content-type"),
+      body: JSON.parse(await answer.text()),
+    };
+  };
+
+  return { environment, endpoint: emulator.endpoint, outputs, output, deploy, call, stop };
+}
+
+function sign(
+  method: string,
+  url: URL,
+  headers: Record<string, string>,
+  body: string | undefined,
+): Promise<{ headers: Record<string, string> }> {
+  const signer = new SignatureV4({
+    service: "execute-api",
+    region: EMULATED_REGION,
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+    sha256: Sha256,
+  });
+  return signer.sign({
+    method,
+    protocol: url.protocol,
+    hostname: url.hostname,
+    port: Number(url.port),
+    path: url.pathname,
+    query: Object.fromEntries(url.searchParams),
+    headers,
+    ...(body !== undefined && { body }),
+  });
+}
+
+/** What the signer hashes with. */
+class Sha256 {
+  readonly #hash: ReturnType<typeof createHash> | ReturnType<typeof createHmac>;
+
+  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
+    this.#hash =
+      secret === undefined
+        ? createHash("sha256")
+        : createHmac("sha256", secret as string | NodeJS.ArrayBufferView);
+  }
+
+  update(data: Uint8Array): void {
+    this.#hash.update(data);
+  }
+
+  async digest(): Promise<Uint8Array> {
+    return this.#hash.digest();
+  }
+
+  reset(): void {}
+}
