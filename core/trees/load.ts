@@ -1,6 +1,7 @@
 import { baseline } from "./baseline.ts";
 import { readModel } from "./formats/read-model.ts";
 import { LinearBooster } from "./linear/linear-booster.ts";
+import { ModelFileError } from "./model-file-error.ts";
 import type { RawModel, ReadOptions } from "./raw-model.ts";
 import { TreeEvaluator } from "./tree-evaluator.ts";
 import { TreeExplainer } from "./tree-explainer.ts";
@@ -21,7 +22,7 @@ export interface Model {
   transform(margins: Float64Array, out: Float64Array): void;
   /**
    * Writes, for each output in turn, a number a feature and then the bias: exact path-dependent TreeSHAP. They add up to
-   * the output's margin.
+   * the output's margin. Throws a `ModelFileError` where the model has none (`raw.noContributions`).
    */
   contributions(row: Float64Array, out: Float64Array): void;
 }
@@ -46,6 +47,8 @@ export function modelOf(raw: RawModel): Model {
     predict: (row, margins) => evaluator.margin(row, margins),
     transform: (margins, out) => link.apply(margins, out),
     contributions: (row, out) => {
+      if (raw.noContributions)
+        throw new ModelFileError(`no contributions: ${raw.noContributions}`, "the model");
       explain ??= explainerOf(raw);
       explain(row, out);
     },

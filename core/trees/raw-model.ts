@@ -20,6 +20,8 @@ export interface RawModel {
   readonly predictor: TreeEnsemble | LinearModel;
   /** From the margins to what the library's `predict` answers. */
   readonly link: Link;
+  /** Why the model has no contributions; absent where it has them. */
+  readonly noContributions?: string;
   readonly rounds: {
     readonly total: number;
     /** Those up to the best one, where training stopped early. */

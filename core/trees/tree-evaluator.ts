@@ -1,6 +1,6 @@
-import type { TreeEnsemble } from "./ensemble.ts";
+import type { LinearLeaves, TreeEnsemble } from "./ensemble.ts";
 import type { Evaluator } from "./evaluator.ts";
-import { TreeInputs } from "./tree-inputs.ts";
+import { flushed, TreeInputs } from "./tree-inputs.ts";
 
 /**
  * Trees over flat arrays, without branches: siblings lie side by side, so that a step is `child + (goes right)`; a leaf is
@@ -75,7 +75,7 @@ export class TreeEvaluator implements Evaluator {
   margin(features: Float64Array, out: Float64Array): void {
     this.#inputs.prepare(features, this.#prepared);
     this.#walk();
-    this.#add(out);
+    this.#add(features, out);
   }
 
   #walk(): void {
@@ -109,8 +109,16 @@ export class TreeEvaluator implements Evaluator {
     }
   }
 
-  #add(out: Float64Array): void {
-    const { value, valuesPerLeaf, treeOutput, base, baseLast = false, divide } = this.#predictor;
+  #add(features: Float64Array, out: Float64Array): void {
+    const {
+      value,
+      valuesPerLeaf,
+      treeOutput,
+      base,
+      baseLast = false,
+      divide,
+      linearLeaves,
+    } = this.#predictor;
     const rounds = this.#predictor.accumulate === "float32";
     if (baseLast) out.fill(0);
     else out.set(base);
@@ -118,7 +126,10 @@ export class TreeEvaluator implements Evaluator {
       const node = this.#node[this.#leaf[tree] as number] as number;
       const first = treeOutput[tree] as number;
       for (let i = 0; i < valuesPerLeaf; i++) {
-        const sum = (out[first + i] as number) + (value[node * valuesPerLeaf + i] as number);
+        const leaf = linearLeaves
+          ? linearValue(this.#predictor, linearLeaves, node, features)
+          : (value[node * valuesPerLeaf + i] as number);
+        const sum = (out[first + i] as number) + leaf;
         out[first + i] = rounds ? Math.fround(sum) : sum;
       }
     }
@@ -130,4 +141,21 @@ export class TreeEvaluator implements Evaluator {
     }
     if (divide !== null) for (let i = 0; i < this.outputs; i++) out[i] = (out[i] as number) / divide;
   }
+}
+
+/** Constant + sum of coefficient x feature, term by term; the leaf's plain value where it has none or a feature is missing. */
+function linearValue(
+  { value, flushTiny }: TreeEnsemble,
+  { start, features: columns, coefficients, constants }: LinearLeaves,
+  node: number,
+  features: Float64Array,
+): number {
+  let sum = constants[node] as number;
+  if (Number.isNaN(sum)) return value[node] as number;
+  for (let at = start[node] as number; at < (start[node + 1] as number); at++) {
+    const feature = features[columns[at] as number] as number;
+    if (Number.isNaN(feature)) return value[node] as number;
+    sum += (coefficients[at] as number) * (flushTiny ? flushed(feature) : feature);
+  }
+  return sum;
 }

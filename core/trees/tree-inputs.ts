@@ -3,11 +3,15 @@ import type { TreeEnsemble } from "./ensemble.ts";
 /** LightGBM counts values up to (double)1e-35f as 0. */
 const tiny = 1.0000000180025095e-35;
 
+export function flushed(value: number): number {
+  return value <= tiny && value >= -tiny ? 0 : value;
+}
+
 /**
  * Prepares a lead's features so that every split of every tree is one comparison, `x <= threshold`, also for missing
  * values and categories. A feature is copied into one slot for the splits that send missing values right (NaN stays: no
- * comparison holds) and one for those that send them left (NaN becomes -Infinity: every comparison holds). A split by a
- * set of categories gets a slot of its own, -Infinity or +Infinity.
+ * comparison holds) and one for those that send them left (NaN becomes -Infinity: every comparison holds); two more
+ * where zero counts as missing too. A split by a set of categories gets a slot of its own, -Infinity or +Infinity.
  */
 export class TreeInputs {
   readonly slots: number;
@@ -16,13 +20,14 @@ export class TreeInputs {
   readonly #rounds: boolean;
   readonly #flushTiny: boolean;
   readonly #features: Int32Array;
+  readonly #zeroMissing: Uint8Array;
   readonly #missingLeft: Uint8Array;
   readonly #sets: readonly CategorySplits[];
 
   constructor(predictor: TreeEnsemble) {
-    const { feature, missingLeft, categorySet, categorySets } = predictor;
-    /** By column x 2 + missingLeft: the slot + 1. */
-    const slotOfKey = new Int32Array(2 * (1 + feature.reduce((most, column) => Math.max(most, column), 0)));
+    const { feature, missingLeft, zeroMissing, categorySet, categorySets } = predictor;
+    /** By column x 4 + zeroMissing x 2 + missingLeft: the slot + 1. */
+    const slotOfKey = new Int32Array(4 * (1 + feature.reduce((most, column) => Math.max(most, column), 0)));
     const plainKeys: number[] = [];
     const setSlots = new Map<
       number,
@@ -33,7 +38,7 @@ export class TreeInputs {
       const column = feature[node] as number;
       if (column < 0) continue;
       const set = categorySet === undefined ? -1 : (categorySet[node] as number);
-      const key = column * 2 + (missingLeft[node] as number);
+      const key = column * 4 + (zeroMissing?.[node] ?? 0) * 2 + (missingLeft[node] as number);
       if (set < 0) {
         if (slotOfKey[key] === 0) slotOfKey[key] = plainKeys.push(key);
         this.slotOfNode[node] = (slotOfKey[key] as number) - 1;
@@ -52,7 +57,8 @@ export class TreeInputs {
     }
     this.#rounds = predictor.input === "float32";
     this.#flushTiny = predictor.flushTiny;
-    this.#features = Int32Array.from(plainKeys, (key) => key >> 1);
+    this.#features = Int32Array.from(plainKeys, (key) => key >> 2);
+    this.#zeroMissing = Uint8Array.from(plainKeys, (key) => (key >> 1) & 1);
     this.#missingLeft = Uint8Array.from(plainKeys, (key) => key & 1);
     let slots = plainKeys.length;
     this.#sets = [...setSlots].map(([column, splits]) => {
@@ -71,12 +77,18 @@ export class TreeInputs {
     for (let slot = 0; slot < this.#features.length; slot++) {
       let value = features[this.#features[slot] as number] as number;
       if (this.#rounds) value = Math.fround(value);
-      if (this.#flushTiny && value <= tiny && value >= -tiny) value = 0;
+      if (this.#flushTiny) value = flushed(value);
+      if (value === 0 && this.#zeroMissing[slot] === 1) value = Number.NaN;
       inputs[slot] = this.#missingLeft[slot] === 1 && Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value;
     }
-    for (const { column, firstSlot, sidesOf } of this.#sets) {
-      const value = features[column] as number;
-      inputs.set(sidesOf(this.#rounds ? Math.fround(value) : value), firstSlot);
+    for (const { column, firstSlot, missing, unlisted, listedBy } of this.#sets) {
+      const value = this.#rounds ? Math.fround(features[column] as number) : (features[column] as number);
+      if (Number.isNaN(value)) {
+        inputs.set(missing, firstSlot);
+        continue;
+      }
+      inputs.fill(unlisted, firstSlot, firstSlot + missing.length);
+      for (const split of listedBy(value)) inputs[firstSlot + split] = -unlisted;
     }
   }
 }
@@ -85,9 +97,15 @@ export class TreeInputs {
 interface CategorySplits {
   readonly column: number;
   readonly firstSlot: number;
-  /** Where each split sends a value. */
-  readonly sidesOf: (value: number) => Float64Array;
+  /** Where each split sends a missing value. */
+  readonly missing: Float64Array;
+  /** Where all splits send a category that they do not list; the others go the other way. */
+  readonly unlisted: number;
+  /** The splits that list a value's category. */
+  readonly listedBy: (value: number) => readonly number[];
 }
+
+const none: readonly number[] = [];
 
 function categorySplits(
   column: number,
@@ -96,15 +114,13 @@ function categorySplits(
   listedGo: "left" | "right",
 ): CategorySplits {
   const side = (goesLeft: boolean) => (goesLeft ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY);
-  const missing = Float64Array.from(entries, ({ missingLeft }) => side(missingLeft));
-  const unlisted = new Float64Array(entries.length).fill(side(listedGo === "right"));
-  // A map: codes may be few and great.
-  const byCode = new Map<number, Float64Array>();
+  // No table of codes x splits: codes may be few and great, or as many as customers.
+  const splitsOf = new Map<number, number[]>();
   entries.forEach(({ set }, index) => {
     for (const code of set) {
-      const sides = byCode.get(code) ?? unlisted.slice();
-      byCode.set(code, sides);
-      sides[index] = side(listedGo === "left");
+      const splits = splitsOf.get(code);
+      if (splits) splits.push(index);
+      else splitsOf.set(code, [index]);
     }
   });
   // -0.5 truncates to category 0 in LightGBM, whose listed go left; in XGBoost nothing below 0 is a category.
@@ -112,9 +128,8 @@ function categorySplits(
   return {
     column,
     firstSlot,
-    sidesOf: (value) => {
-      if (Number.isNaN(value)) return missing;
-      return (isCategory(value) ? byCode.get(Math.trunc(value)) : undefined) ?? unlisted;
-    },
+    missing: Float64Array.from(entries, ({ missingLeft }) => side(missingLeft)),
+    unlisted: side(listedGo === "right"),
+    listedBy: (value) => (isCategory(value) ? splitsOf.get(Math.trunc(value)) : undefined) ?? none,
   };
 }

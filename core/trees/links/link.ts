@@ -6,6 +6,8 @@ export interface Link {
   readonly name: string;
   /** How many numbers come out. */
   readonly outputs: number;
+  /** What a sigmoid or a softmax multiplies its margins by first. Absent: 1. */
+  readonly slope?: number;
   /** `out` has `outputs` numbers, and may not be `margins`. */
   apply(margins: Float64Array, out: Float64Array): void;
 }

@@ -1,0 +1,76 @@
+import { ModelFileError } from "../../model-file-error.ts";
+import type { RawModel } from "../../raw-model.ts";
+import { readHeader } from "./header.ts";
+import { objectiveOf } from "./objective.ts";
+import { refuse, TextLines } from "./text-lines.ts";
+import { readTreeBlock, type TreeBlock } from "./tree-block.ts";
+import { nodesOf } from "./tree-nodes.ts";
+
+const maximumTrees = 1_000_000;
+/** What stands behind the last tree; files before 2.3 have no "end of trees". */
+const endMarks = ["end of trees", "feature importances:", "feature_importances:"];
+
+/** Is this the text of a LightGBM model? */
+export function isLightGbm(bytes: Uint8Array): boolean {
+  const start = String.fromCharCode(...bytes.subarray(0, 6));
+  return /^tree\r?\n/.test(start);
+}
+
+/**
+ * LightGBM's text model, versions 2 to 4, as `Booster(model_file=…)` understands it. Everything is double; tiny values
+ * count as 0; a random forest's margins are sums. Throws ModelFileError.
+ */
+export function readLightGbm(bytes: Uint8Array): RawModel {
+  const lines = new TextLines(bytes);
+  const header = readHeader(lines);
+  const { outputs, features } = header;
+  const trees: TreeBlock[] = [];
+  let line = header.next;
+  while (line?.key === "Tree" && line.hasValue) {
+    if (trees.length === maximumTrees) refuse(line, `more than ${maximumTrees} trees`);
+    trees.push(readTreeBlock(lines, line, features));
+    line = lines.next();
+  }
+  if (!line) throw new ModelFileError('the file ends before its line "end of trees"', `byte ${bytes.length}`);
+  if (line.hasValue || !endMarks.includes(line.key))
+    refuse(line, "is neither a tree nor the end of the trees");
+  if (trees.length % outputs !== 0) {
+    refuse(line, `there are ${trees.length} trees, but each iteration has ${outputs}`);
+  }
+  const iterations = trees.length / outputs;
+  if (header.averages && iterations === 0) refuse(line, "a random forest without a tree has no mean");
+  const objective = objectiveOf(header, iterations);
+  return {
+    format: "lightgbm-text",
+    objective: objective.name,
+    features,
+    featureNames: header.featureNames,
+    predictor: {
+      kind: "trees",
+      outputs,
+      input: "float64",
+      flushTiny: true,
+      accumulate: "float64",
+      base: new Float64Array(outputs),
+      divide: null,
+      valuesPerLeaf: 1,
+      treeOutput: Int32Array.from(trees, (_, index) => index % outputs),
+      ...nodesOf(trees),
+    },
+    link: objective.link,
+    rounds: { total: iterations },
+    ...noContributions(trees),
+  };
+}
+
+function noContributions(trees: readonly TreeBlock[]): Pick<RawModel, "noContributions"> {
+  if (trees.some(({ linear }) => linear)) {
+    return { noContributions: "its trees have linear leaves (linear_tree), for which LightGBM defines none" };
+  }
+  if (trees.some(({ counts }) => !counts)) {
+    return {
+      noContributions: "the file lacks internal_count and leaf_count, the rows that reached its nodes",
+    };
+  }
+  return {};
+}

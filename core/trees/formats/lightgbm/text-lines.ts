@@ -1,0 +1,177 @@
+import { ModelFileError } from "../../model-file-error.ts";
+
+/** A line of a model file: `key=value`, or words without `=`, which are then the key. */
+export interface TextLine {
+  /** Counted from 1. */
+  readonly number: number;
+  readonly key: string;
+  readonly hasValue: boolean;
+  /** Where the value starts and ends in the file's bytes. */
+  readonly start: number;
+  readonly end: number;
+}
+
+const lineFeed = 10;
+const carriageReturn = 13;
+const space = 32;
+const equals = 61;
+const longestKey = 64;
+const longestNumber = 64;
+/** Numbers as C writes them; no hexadecimal, no infinity, no NaN. */
+const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const latin1 = new TextDecoder("latin1");
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/**
+ * Walks through a text line by line, and reads numbers out of it, without ever making a text of the whole or of a long
+ * line. What is declared is believed only if the line is long enough to hold it.
+ */
+export class TextLines {
+  readonly #bytes: Uint8Array;
+  #position = 0;
+  #number = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /** The next line, blank ones left out; undefined at the end. */
+  next(): TextLine | undefined {
+    this.#skipBlank();
+    return this.#position < this.#bytes.length ? this.#read() : undefined;
+  }
+
+  /** The next line; undefined if it is blank or the end. */
+  nextOfBlock(): TextLine | undefined {
+    const byte = this.#bytes[this.#position];
+    return byte === undefined || byte === lineFeed || byte === carriageReturn ? undefined : this.#read();
+  }
+
+  #skipBlank(): void {
+    let byte = this.#bytes[this.#position];
+    while (byte === lineFeed || byte === carriageReturn) {
+      if (byte === lineFeed) this.#number++;
+      byte = this.#bytes[++this.#position];
+    }
+  }
+
+  #read(): TextLine {
+    const bytes = this.#bytes;
+    const start = this.#position;
+    const found = bytes.indexOf(lineFeed, start);
+    const next = found < 0 ? bytes.length : found;
+    const end = next > start && bytes[next - 1] === carriageReturn ? next - 1 : next;
+    this.#position = Math.min(next + 1, bytes.length);
+    const number = ++this.#number;
+    const sign = bytes.subarray(start, Math.min(end, start + longestKey + 1)).indexOf(equals);
+    const keyEnd = sign < 0 ? Math.min(end, start + longestKey) : start + sign;
+    const key = latin1.decode(bytes.subarray(start, keyEnd));
+    return { number, key, hasValue: sign >= 0, start: sign < 0 ? end : keyEnd + 1, end };
+  }
+
+  /** One whole number. */
+  integer(line: TextLine, minimum: number, maximum: number): number {
+    return this.integers(line, 1, minimum, maximum)[0] as number;
+  }
+
+  integers(line: TextLine, count: number, minimum: number, maximum: number): Int32Array {
+    return this.#fill(line, count, Int32Array, (from, to) =>
+      this.#wholeNumber(line, from, to, minimum, maximum),
+    );
+  }
+
+  /** Whole numbers of 32 bits without a sign. */
+  words(line: TextLine, count: number): Uint32Array {
+    return this.#fill(line, count, Uint32Array, (from, to) =>
+      this.#wholeNumber(line, from, to, 0, 0xffffffff),
+    );
+  }
+
+  doubles(line: TextLine, count: number): Float64Array {
+    return this.#fill(line, count, Float64Array, (from, to) => {
+      const text = latin1.decode(this.#bytes.subarray(from, Math.min(to, from + longestNumber)));
+      const value = to - from < longestNumber && decimal.test(text) ? Number(text) : Number.NaN;
+      if (!Number.isFinite(value)) refuse(line, `"${shown(text)}" is not a finite decimal number`);
+      return value;
+    });
+  }
+
+  /** The words of the value; at most `most` of them. */
+  texts(line: TextLine, most: number): string[] {
+    const texts: string[] = [];
+    this.#tokens(line, (from, to) => {
+      if (texts.length === most) refuse(line, `holds more than the ${most} expected words`);
+      texts.push(this.#text(line, from, to));
+    });
+    return texts;
+  }
+
+  #text(line: TextLine, from: number, to: number): string {
+    try {
+      return utf8.decode(this.#bytes.subarray(from, to));
+    } catch {
+      return refuse(line, "is not UTF-8 text");
+    }
+  }
+
+  #wholeNumber(line: TextLine, from: number, to: number, minimum: number, maximum: number): number {
+    const bytes = this.#bytes;
+    const isNegative = bytes[from] === 45;
+    const first = isNegative ? from + 1 : from;
+    let value = first < to && to - first <= 10 ? 0 : Number.NaN;
+    for (let at = first; at < to && !Number.isNaN(value); at++) {
+      const digit = (bytes[at] as number) - 48;
+      value = digit >= 0 && digit <= 9 ? value * 10 + digit : Number.NaN;
+    }
+    if (isNegative) value = -value;
+    if (!(value >= minimum && value <= maximum)) {
+      const text = shown(latin1.decode(bytes.subarray(from, Math.min(to, from + longestNumber))));
+      refuse(line, `"${text}" is not a whole number from ${minimum} to ${maximum}`);
+    }
+    return value;
+  }
+
+  #fill<Numbers extends Int32Array | Uint32Array | Float64Array>(
+    line: TextLine,
+    count: number,
+    kind: new (length: number) => Numbers,
+    read: (from: number, to: number) => number,
+  ): Numbers {
+    // A number takes a character at least, and a space after it.
+    const most = Math.ceil((line.end - line.start) / 2);
+    if (count > most) refuse(line, `holds at most ${most} of the ${count} expected numbers`);
+    const numbers = new kind(count);
+    let found = 0;
+    this.#tokens(line, (from, to) => {
+      if (found === count) refuse(line, `holds more than the ${count} expected numbers`);
+      numbers[found++] = read(from, to);
+    });
+    if (found < count) refuse(line, `holds ${found} of the ${count} expected numbers`);
+    return numbers;
+  }
+
+  #tokens(line: TextLine, use: (from: number, to: number) => void): void {
+    const bytes = this.#bytes;
+    let at = line.start;
+    while (at < line.end) {
+      if (bytes[at] === space) {
+        at++;
+        continue;
+      }
+      const from = at;
+      while (at < line.end && bytes[at] !== space) at++;
+      use(from, at);
+    }
+  }
+}
+
+/** Throws what is wrong with a line, and which it is. */
+export function refuse(line: TextLine, problem: string): never {
+  throw new ModelFileError(`${shown(line.key)}: ${problem}`, `line ${line.number}`);
+}
+
+/** Text of a file for a message: short, and without control characters. */
+export function shown(text: string): string {
+  const clean = text.replace(/[^\x20-\x7e]/g, "?");
+  return clean.length > 40 ? `${clean.slice(0, 40)}…` : clean;
+}
