@@ -17,6 +17,7 @@ export interface TreeEnsemble {
   readonly treeStart: Int32Array;
   /** A column, or -1 for a leaf. */
   readonly feature: Int32Array;
+  /** x <= threshold goes left. May be infinite: LightGBM parts missing values from all others so. */
   readonly threshold: Float64Array;
   readonly left: Int32Array;
   readonly right: Int32Array;

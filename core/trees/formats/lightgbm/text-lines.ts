@@ -19,6 +19,7 @@ const longestKey = 64;
 const longestNumber = 64;
 /** Numbers as C writes them; no hexadecimal, no infinity, no NaN. */
 const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const noWords: ReadonlyMap<string, number> = new Map();
 const latin1 = new TextDecoder("latin1");
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
@@ -87,12 +88,13 @@ export class TextLines {
     );
   }
 
-  doubles(line: TextLine, count: number): Float64Array {
+  /** `infinite`: what a number may be beside the finite ones, such as `inf`. */
+  doubles(line: TextLine, count: number, infinite: ReadonlyMap<string, number> = noWords): Float64Array {
     return this.#fill(line, count, Float64Array, (from, to) => {
       const text = latin1.decode(this.#bytes.subarray(from, Math.min(to, from + longestNumber)));
       const value = to - from < longestNumber && decimal.test(text) ? Number(text) : Number.NaN;
-      if (!Number.isFinite(value)) refuse(line, `"${shown(text)}" is not a finite decimal number`);
-      return value;
+      if (Number.isFinite(value)) return value;
+      return infinite.get(text) ?? refuse(line, `"${shown(text)}" is not a finite decimal number`);
     });
   }
 

@@ -60,6 +60,11 @@ const readKeys = new Set([
   "leaf_features",
   "leaf_coeff",
 ]);
+/** A split that parts missing values from all others has an infinite threshold. */
+const infinities = new Map([
+  ["inf", Number.POSITIVE_INFINITY],
+  ["-inf", Number.NEGATIVE_INFINITY],
+]);
 const maximumLeaves = 1 << 24;
 const largestCount = 0x7fffffff;
 /** Codes that a split lists; all trees of real models together list fewer. */
@@ -109,7 +114,7 @@ export function readTreeBlock(lines: TextLines, title: TextLine, features: numbe
   return {
     ...common,
     splitFeature: lines.integers(required("split_feature"), splits, 0, features - 1),
-    threshold: lines.doubles(required("threshold"), splits),
+    threshold: lines.doubles(required("threshold"), splits, infinities),
     // The oldest files have none: numeric splits without missing values.
     decisionType: decisions ? lines.integers(decisions, splits, 0, 15) : new Int32Array(splits),
     leftChild: lines.integers(required("left_child"), splits, -leaves, splits - 1),
