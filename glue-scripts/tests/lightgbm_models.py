@@ -203,7 +203,9 @@ def main() -> None:
             "outputs": booster.predict(rows, num_threads=1),
         }
         if "linear_tree" not in options:
-            answers["contributions"] = booster.predict(rows[:CONTRIBUTION_ROWS], pred_contrib=True, num_threads=1)
+            answers["contributions"] = booster.predict(
+                rows[:CONTRIBUTION_ROWS], pred_contrib=True, num_threads=1
+            )
         for kind, values in answers.items():
             np.asarray(values, dtype="<f8").tofile(arguments.out / f"{name}.{kind}.f64")
         cases.append({"name": name, "rows": len(rows), "features": FEATURES, "kinds": list(answers)})

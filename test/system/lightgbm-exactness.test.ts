@@ -44,10 +44,7 @@ function answers(
 ): Float64Array {
   const all = new Float64Array(count * width);
   for (let row = 0; row < count; row++) {
-    answer(
-      rows.subarray(row * features, (row + 1) * features),
-      all.subarray(row * width, (row + 1) * width),
-    );
+    answer(rows.subarray(row * features, (row + 1) * features), all.subarray(row * width, (row + 1) * width));
   }
   return all;
 }
@@ -64,7 +61,9 @@ test("margins to the bit, outputs and contributions", () => {
       model.predict(row, raw);
       model.transform(raw, out);
     });
-    expect(differences(outputs, doubles(name, "outputs"), 4 * Number.EPSILON), `${name}: outputs`).toEqual([]);
+    expect(differences(outputs, doubles(name, "outputs"), 4 * Number.EPSILON), `${name}: outputs`).toEqual(
+      [],
+    );
     if (!kinds.includes("contributions")) {
       expect(() => model.contributions(rows, rows), name).toThrow(ModelFileError);
       continue;
