@@ -31,6 +31,8 @@ const readKeys = new Set([
   "average_output",
   "feature_names",
 ]);
+/** What stands behind the last tree; files before 2.3 have no "end of trees". */
+export const endMarks: readonly string[] = ["end of trees", "feature importances:", "feature_importances:"];
 const maximumFeatures = 10_000_000;
 const maximumOutputs = 100_000;
 /** `multiclassova num_class:3 sigmoid:1` is the longest. */
@@ -50,6 +52,8 @@ export function readHeader(lines: TextLines): Header {
     else if (!ignoredKeys.has(next.key)) refuse(next, "is no known key of a header");
     next = lines.next();
   }
+  if (next && next.key !== "Tree" && !endMarks.includes(next.key))
+    refuse(next, "is neither key=value nor a tree");
   const required = (key: string): TextLine => {
     const line = found.get(key);
     if (!line) throw new ModelFileError(`the header has no ${key}`, `line ${title.number}`);

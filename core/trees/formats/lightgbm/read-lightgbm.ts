@@ -1,15 +1,12 @@
 import { ModelFileError } from "../../model-file-error.ts";
 import type { RawModel } from "../../raw-model.ts";
-import { readHeader } from "./header.ts";
+import { endMarks, readHeader } from "./header.ts";
 import { objectiveOf } from "./objective.ts";
 import { refuse, TextLines } from "./text-lines.ts";
 import { readTreeBlock, type TreeBlock } from "./tree-block.ts";
 import { nodesOf } from "./tree-nodes.ts";
 
 const maximumTrees = 1_000_000;
-/** What stands behind the last tree; files before 2.3 have no "end of trees". */
-const endMarks = ["end of trees", "feature importances:", "feature_importances:"];
-
 /** Is this the text of a LightGBM model? */
 export function isLightGbm(bytes: Uint8Array): boolean {
   const start = String.fromCharCode(...bytes.subarray(0, 6));
@@ -25,10 +22,13 @@ export function readLightGbm(bytes: Uint8Array): RawModel {
   const header = readHeader(lines);
   const { outputs, features } = header;
   const trees: TreeBlock[] = [];
+  let codes = 0;
   let line = header.next;
   while (line?.key === "Tree" && line.hasValue) {
     if (trees.length === maximumTrees) refuse(line, `more than ${maximumTrees} trees`);
-    trees.push(readTreeBlock(lines, line, features));
+    const tree = readTreeBlock(lines, line, features, codes);
+    trees.push(tree);
+    codes += tree.categories.reduce((sum, set) => sum + set.length, 0);
     line = lines.next();
   }
   if (!line) throw new ModelFileError('the file ends before its line "end of trees"', `byte ${bytes.length}`);

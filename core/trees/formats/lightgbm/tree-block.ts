@@ -67,11 +67,19 @@ const infinities = new Map([
 ]);
 const maximumLeaves = 1 << 24;
 const largestCount = 0x7fffffff;
-/** Codes that a split lists; all trees of real models together list fewer. */
-const maximumCodes = 20_000_000;
+/** Codes that the splits of all trees list together. LightGBM lists 32 a split, unless it is told otherwise. */
+const maximumCodes = 4_000_000;
 
-/** Reads the block after the line `Tree=`, up to a blank line. Throws ModelFileError. */
-export function readTreeBlock(lines: TextLines, title: TextLine, features: number): TreeBlock {
+/**
+ * Reads the block after the line `Tree=`, up to a blank line. `codesBefore`: how many category codes the trees before it
+ * list. Throws ModelFileError.
+ */
+export function readTreeBlock(
+  lines: TextLines,
+  title: TextLine,
+  features: number,
+  codesBefore: number,
+): TreeBlock {
   const found = new Map<string, TextLine>();
   for (let line = lines.nextOfBlock(); line; line = lines.nextOfBlock()) {
     if (!line.hasValue) refuse(line, "is not key=value");
@@ -126,12 +134,17 @@ export function readTreeBlock(lines: TextLines, title: TextLine, features: numbe
             leaf: lines.integers(leafCounts, leaves, 0, largestCount),
           }
         : undefined,
-    categories: readCategories(lines, required, flag("num_cat", splits)),
+    categories: readCategories(lines, required, flag("num_cat", splits), codesBefore),
   };
 }
 
 /** The bitsets as lists of codes, ascending. */
-function readCategories(lines: TextLines, required: (key: string) => TextLine, count: number): number[][] {
+function readCategories(
+  lines: TextLines,
+  required: (key: string) => TextLine,
+  count: number,
+  codesBefore: number,
+): number[][] {
   if (count === 0) return [];
   const boundaryLine = required("cat_boundaries");
   const boundaries = lines.integers(boundaryLine, count + 1, 0, largestCount);
@@ -141,22 +154,25 @@ function readCategories(lines: TextLines, required: (key: string) => TextLine, c
   const wordLine = required("cat_threshold");
   if (boundaries[0] !== 0) refuse(boundaryLine, "must start with 0");
   const words = lines.words(wordLine, boundaries[count] as number);
-  let total = 0;
+  if (words.reduce((bits, word) => bits + bitsOf(word), codesBefore) > maximumCodes) {
+    refuse(wordLine, `the trees up to here list more than ${maximumCodes} categories`);
+  }
   return Array.from({ length: count }, (_, set) => {
     const codes: number[] = [];
     const first = boundaries[set] as number;
     for (let at = first; at < (boundaries[set + 1] as number); at++) {
-      let word = words[at] as number;
-      while (word !== 0) {
-        const bit = 31 - Math.clz32(word & -word);
-        codes.push(32 * (at - first) + bit);
-        word &= word - 1;
+      for (let word = (words[at] as number) | 0; word !== 0; word &= word - 1) {
+        codes.push(32 * (at - first) + 31 - Math.clz32(word & -word));
       }
     }
-    total += codes.length;
-    if (total > maximumCodes) refuse(wordLine, `lists more than ${maximumCodes} categories`);
     return codes;
   });
+}
+
+function bitsOf(word: number): number {
+  let count = 0;
+  for (let rest = word | 0; rest !== 0; rest &= rest - 1) count++;
+  return count;
 }
 
 function readLinear(
