@@ -47,8 +47,9 @@ export function modelOf(raw: RawModel): Model {
     predict: (row, margins) => evaluator.margin(row, margins),
     transform: (margins, out) => link.apply(margins, out),
     contributions: (row, out) => {
-      if (raw.noContributions)
+      if (raw.noContributions !== undefined) {
         throw new ModelFileError(`no contributions: ${raw.noContributions}`, "the model");
+      }
       explain ??= explainerOf(raw);
       explain(row, out);
     },

@@ -14,8 +14,8 @@ export interface RawModel {
   /** Columns of a row. */
   readonly features: number;
   readonly featureNames?: readonly string[];
-  /** By column, the names that stand for its codes 0, 1, 2…; undefined where the file has none. */
-  readonly categories?: readonly (readonly string[] | undefined)[];
+  /** By column, what its codes stood for in the training data; undefined where the file doesn't tell. */
+  readonly categories?: readonly (CategoryCodes | undefined)[];
   /** Gives the margins, unconverted. */
   readonly predictor: TreeEnsemble | LinearModel;
   /** From the margins to what the library's `predict` answers. */
@@ -28,6 +28,9 @@ export interface RawModel {
     readonly best?: number;
   };
 }
+
+/** From a category's name (or, for categories that are numbers, from the number) to its code. */
+export type CategoryCodes = ReadonlyMap<string | number, number>;
 
 export interface ReadOptions {
   /**

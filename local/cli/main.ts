@@ -35,6 +35,10 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "List the models of the local store",
     load: async () => (await import("./commands/models.ts")).models,
   },
+  "predict-raw": {
+    summary: "Predict rows of raw values by a model file of XGBoost or LightGBM",
+    load: async () => (await import("./commands/predict-raw.ts")).predictRaw,
+  },
   generate: {
     summary: "Generate leads to try things with (Python)",
     load: async () => (await import("./commands/python.ts")).generate,

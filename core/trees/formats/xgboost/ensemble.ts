@@ -1,0 +1,169 @@
+import type { TreeEnsemble } from "../../ensemble.ts";
+import { ModelFileError } from "../../model-file-error.ts";
+import { nextDown } from "./float32.ts";
+import type { TreeArrays } from "./tree-arrays.ts";
+
+/** What the trees of a model have in common. */
+export interface EnsembleFrame {
+  readonly features: number;
+  readonly outputs: number;
+  readonly base: Float64Array;
+  readonly baseLast: boolean;
+  /** By tree. */
+  readonly treeOutput: Int32Array;
+  /** By tree, what its leaves are multiplied by. */
+  readonly weights: Float32Array | undefined;
+  /** JSON pointer of the trees. */
+  readonly pointer: string;
+}
+
+const none = -1;
+
+/**
+ * The trees without their deleted nodes, each breadth first, so that no child stands before its parent. A file's trees
+ * are hostile: every node that can be reached is checked, and is reached once.
+ */
+export function ensembleOf(trees: readonly TreeArrays[], frame: EnsembleFrame): TreeEnsemble {
+  const { outputs, base, baseLast, treeOutput } = frame;
+  const valuesPerLeaf = trees[0]?.leafSize ?? 1;
+  const bound = trees.reduce((sum, { nodes }) => sum + nodes, 0);
+  const nodes = {
+    feature: new Int32Array(bound),
+    threshold: new Float64Array(bound),
+    left: new Int32Array(bound),
+    right: new Int32Array(bound),
+    missingLeft: new Int32Array(bound),
+    value: new Float64Array(bound * valuesPerLeaf),
+    cover: new Float64Array(bound),
+    categorySet: new Int32Array(bound).fill(none),
+  };
+  const categorySets: (readonly number[])[] = [];
+  const treeStart = new Int32Array(trees.length + 1);
+  trees.forEach((tree, t) => {
+    const start = treeStart[t] as number;
+    const where = `${frame.pointer}/${t}`;
+    if (tree.leafSize !== valuesPerLeaf) {
+      throw new ModelFileError(
+        `leaves of ${tree.leafSize} values, those of tree 0 have ${valuesPerLeaf}`,
+        where,
+      );
+    }
+    const valueAt = leafValues(tree, where);
+    const order = breadthFirst(tree, where);
+    const weight = frame.weights?.[t];
+    let free = 1;
+    order.forEach((node, place) => {
+      const at = start + place;
+      nodes.cover[at] = tree.cover?.[node] ?? 0;
+      if (tree.leftChildren[node] === none) {
+        nodes.feature[at] = none;
+        nodes.left[at] = none;
+        nodes.right[at] = none;
+        for (let k = 0; k < valuesPerLeaf; k++) {
+          const value = valueAt(node, k);
+          nodes.value[at * valuesPerLeaf + k] = weight === undefined ? value : Math.fround(value * weight);
+        }
+        return;
+      }
+      const column = tree.splitIndices[node] as number;
+      if (!(Number.isInteger(column) && column >= 0 && column < frame.features)) {
+        throw new ModelFileError(
+          `is ${column}; the model has ${frame.features} features`,
+          `${where}/split_indices/${node}`,
+        );
+      }
+      nodes.feature[at] = column;
+      const set = tree.categories.get(node);
+      if (set !== undefined) nodes.categorySet[at] = categorySets.push(set) - 1;
+      const limit = tree.splitConditions[node] as number;
+      const missingLeft = tree.defaultLeft[node] as number;
+      // Nothing is below -Infinity or NaN: all that is not missing goes right. Told with the sides changed over, as the
+      // comparison is <= here, which -Infinity itself would pass.
+      const changesOver = set === undefined && !(limit > Number.NEGATIVE_INFINITY);
+      nodes.threshold[at] = changesOver ? Number.POSITIVE_INFINITY : set === undefined ? nextDown(limit) : 0;
+      nodes.missingLeft[at] = changesOver ? 1 - missingLeft : missingLeft;
+      nodes.left[at] = changesOver ? free + 1 : free;
+      nodes.right[at] = changesOver ? free : free + 1;
+      free += 2;
+    });
+    treeStart[t + 1] = start + order.length;
+  });
+  const end = treeStart[trees.length] as number;
+  return {
+    kind: "trees",
+    outputs,
+    input: "float32",
+    flushTiny: false,
+    accumulate: "float32",
+    base,
+    ...(baseLast ? { baseLast } : {}),
+    divide: null,
+    valuesPerLeaf,
+    treeOutput,
+    treeStart,
+    feature: nodes.feature.subarray(0, end),
+    threshold: nodes.threshold.subarray(0, end),
+    left: nodes.left.subarray(0, end),
+    right: nodes.right.subarray(0, end),
+    missingLeft: nodes.missingLeft.subarray(0, end),
+    value: nodes.value.subarray(0, end * valuesPerLeaf),
+    cover: nodes.cover.subarray(0, end),
+    categorySet: categorySets.length > 0 ? nodes.categorySet.subarray(0, end) : undefined,
+    categorySets,
+    ...(categorySets.length > 0 ? { listedGo: "right" as const } : {}),
+  };
+}
+
+/** Nodes that can be reached, siblings side by side. */
+function breadthFirst(tree: TreeArrays, where: string): Int32Array {
+  const { leftChildren, rightChildren, nodes, leafSize } = tree;
+  const order = new Int32Array(nodes);
+  const isReached = new Uint8Array(nodes);
+  isReached[0] = 1;
+  let end = 1;
+  for (let place = 0; place < end; place++) {
+    const node = order[place] as number;
+    const isLeaf = leftChildren[node] === none;
+    if (isLeaf && leafSize === 1 && rightChildren[node] !== none) {
+      throw new ModelFileError("a leaf has a right child", `${where}/right_children/${node}`);
+    }
+    if (isLeaf) continue;
+    for (const [name, children] of [
+      ["left_children", leftChildren],
+      ["right_children", rightChildren],
+    ] as const) {
+      const child = children[node] as number;
+      const problem = !(Number.isInteger(child) && child >= 0 && child < nodes)
+        ? `is ${child}; the tree has ${nodes} nodes`
+        : isReached[child] === 1
+          ? `is ${child}, which is the root or another node's child`
+          : undefined;
+      if (problem !== undefined) throw new ModelFileError(problem, `${where}/${name}/${node}`);
+      isReached[child] = 1;
+      order[end++] = child;
+    }
+  }
+  return order.subarray(0, end);
+}
+
+/** Where a tree keeps its leaves' values changed with the versions. */
+function leafValues(tree: TreeArrays, where: string): (leaf: number, k: number) => number {
+  const { splitConditions, leafSize, leafWeights, nodeWeights, rightChildren, nodes } = tree;
+  if (leafSize === 1) return (leaf) => splitConditions[leaf] as number;
+  if (leafWeights !== undefined) {
+    return (leaf, k) => {
+      const index = rightChildren[leaf] as number;
+      if (!(Number.isInteger(index) && index >= 0 && (index + 1) * leafSize <= leafWeights.length)) {
+        throw new ModelFileError(
+          `is ${index}, which is no leaf of leaf_weights`,
+          `${where}/right_children/${leaf}`,
+        );
+      }
+      return leafWeights[index * leafSize + k] as number;
+    };
+  }
+  if (nodeWeights?.length !== nodes * leafSize) {
+    throw new ModelFileError(`has no ${nodes} x ${leafSize} numbers`, `${where}/base_weights`);
+  }
+  return (leaf, k) => nodeWeights[leaf * leafSize + k] as number;
+}

@@ -1,0 +1,108 @@
+import { once } from "node:events";
+import { readFile, stat } from "node:fs/promises";
+import { load, type Model, ModelFileError } from "../../../core/trees/index.ts";
+import { rawRows } from "../../files/raw-rows.ts";
+import { callerPath } from "../caller-directory.ts";
+import type { Arguments, ParsedCommand } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { UsageError } from "../usage-error.ts";
+
+const maximumModelBytes = 1 << 30;
+const charactersPerWrite = 1 << 16;
+
+export const predictRaw: ParsedCommand = {
+  summary:
+    "Predicts rows of raw feature values by a model file of XGBoost (JSON, UBJSON) or LightGBM (text).",
+  operands: [],
+  options: {
+    model: { value: "FILE", help: "what save_model wrote; its content tells the format", isRequired: true },
+    rows: {
+      value: "ROWS.csv",
+      help: "a line a row, a cell a feature, no header; an empty cell is missing",
+      isRequired: true,
+    },
+    transform: { help: "what the library's predict answers, such as probabilities, instead of the margins" },
+    contributions: { help: "instead of the margins, what each feature adds to them, and the bias" },
+    rounds: { value: "all|best", help: "best: only the rounds up to early stopping's best; default all" },
+  },
+  notes: [
+    "Prints a line a row and a column a class; contributions: the features and then the bias, classes in turn.",
+    "Numbers are the shortest decimals that give the same double, of which a margin of XGBoost is one that float32 holds.",
+    "A cell may be nan, inf or -inf. Where the model file lists a column's categories, a cell is one of them; in place of a name, its code may stand.",
+    "Exit code 1: the model or a row is refused.",
+  ].join("\n"),
+  run,
+};
+
+async function run(args: Arguments): Promise<number> {
+  if (args.switches.has("transform") && args.switches.has("contributions")) {
+    throw new UsageError("predict-raw takes --transform or --contributions, not both.");
+  }
+  const rounds = args.values.get("rounds") ?? "all";
+  if (rounds !== "all" && rounds !== "best") {
+    throw new UsageError(`--rounds is "${rounds}"; all and best are allowed.`);
+  }
+  const rows = args.values.get("rows") ?? "";
+  await sizeOf(rows);
+  const model = await readModel(args.values.get("model") ?? "", rounds);
+  const answer = answerOf(model, args.switches);
+  let text = "";
+  try {
+    for await (const row of rawRows(callerPath(rows), model.raw)) {
+      text += `${Array.from(answer(row), shortest).join(",")}\n`;
+      if (text.length < charactersPerWrite) continue;
+      await write(text);
+      text = "";
+    }
+  } catch (error) {
+    throw error instanceof UsageError ? new UsageError(`${rows}: ${error.message}`) : error;
+  }
+  await write(text);
+  return exitCodes.success;
+}
+
+async function readModel(file: string, rounds: "all" | "best"): Promise<Model> {
+  if ((await sizeOf(file)) > maximumModelBytes) {
+    throw new UsageError(`${file} is larger than 1 GB, which a model file may be.`);
+  }
+  try {
+    return load(await readFile(callerPath(file)), { rounds });
+  } catch (error) {
+    throw error instanceof ModelFileError ? new UsageError(`${file}: ${error.message}`) : error;
+  }
+}
+
+async function sizeOf(file: string): Promise<number> {
+  const found = await stat(callerPath(file)).catch(() => undefined);
+  if (!found?.isFile()) throw new UsageError(`There is no file ${file}.`);
+  return found.size;
+}
+
+/** The numbers to print for a row; the array is the same each time. */
+function answerOf(model: Model, switches: ReadonlySet<string>): (row: Float64Array) => Float64Array {
+  const margins = new Float64Array(model.outputs);
+  if (switches.has("contributions")) {
+    const out = new Float64Array(model.outputs * (model.features + 1));
+    return (row) => {
+      model.contributions(row, out);
+      return out;
+    };
+  }
+  const transformed = new Float64Array(model.transformedOutputs);
+  const transforms = switches.has("transform");
+  return (row) => {
+    model.predict(row, margins);
+    if (!transforms) return margins;
+    model.transform(margins, transformed);
+    return transformed;
+  };
+}
+
+/** -0 keeps its sign. */
+function shortest(value: number): string {
+  return Object.is(value, -0) ? "-0" : String(value);
+}
+
+async function write(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, "drain");
+}
