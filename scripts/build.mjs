@@ -18,7 +18,8 @@ import { projectRoot } from "./install.mjs";
 const dist = join(projectRoot, "dist");
 const thisFile = fileURLToPath(import.meta.url);
 
-// What each program starts from. Worker threads are found by name: `NAME.worker.ts` under local/ becomes `dist/NAME.worker.mjs`.
+// What each program starts from. What it loads later is found by name: `NAME.worker.ts` (a thread) or `NAME.lazy.ts` (what few commands need)
+// under local/ becomes `dist/NAME.worker.mjs` or `dist/NAME.lazy.mjs`.
 export const programs = { server: "local/server/main.ts", cli: "local/cli/main.ts" };
 
 /** How the local programs are bundled. */
@@ -36,7 +37,7 @@ export const bundleOptions = /** @type {const} @satisfies {import("esbuild").Bui
   legalComments: "none",
   metafile: true,
   logLevel: "error",
-  // It finds its WebAssembly beside its own files.
+  // PGlite finds its WebAssembly beside its own files; the SDK is needed by few commands, and read only by those.
   external: ["@electric-sql/pglite"],
 });
 
@@ -55,7 +56,7 @@ export async function ensureBundle(program) {
 /** @param {Program} program */
 async function build(program) {
   const { build: bundle, stop } = await import("esbuild");
-  const entries = [{ in: programs[program], out: program }, ...workerEntries()];
+  const entries = [{ in: programs[program], out: program }, ...laterEntries()];
   const result = await bundle({ ...bundleOptions, entryPoints: entries, outdir: dist, write: false }).finally(
     // Its service would live as long as the program that is started next.
     () => stop(),
@@ -63,7 +64,9 @@ async function build(program) {
   mkdirSync(dist, { recursive: true });
   for (const { path, contents } of result.outputFiles) writeAtomically(path, contents);
   const sources = Object.fromEntries(
-    [...Object.keys(result.metafile.inputs), relative(projectRoot, thisFile)]
+    // Of packages the lock file tells: there are too many files of them to look at every time.
+    [...Object.keys(result.metafile.inputs), relative(projectRoot, thisFile), "package-lock.json"]
+      .filter((path) => !path.startsWith("node_modules/"))
       .sort()
       .map((path) => [path, fingerprint(path)]),
   );
@@ -75,7 +78,7 @@ function isCurrent(program) {
   const stamp = stampOf(program);
   if (!existsSync(stamp) || !existsSync(join(dist, `${program}.mjs`))) return false;
   const { entries, sources } = JSON.parse(readFileSync(stamp, "utf8"));
-  const wantedEntries = [{ in: programs[program], out: program }, ...workerEntries()];
+  const wantedEntries = [{ in: programs[program], out: program }, ...laterEntries()];
   if (JSON.stringify(entries) !== JSON.stringify(wantedEntries)) return false;
   return Object.entries(sources).every(([path, seen]) => fingerprint(path) === seen);
 }
@@ -86,9 +89,9 @@ function fingerprint(path) {
   return stat ? `${stat.size}-${stat.mtimeMs}` : null;
 }
 
-function workerEntries() {
+function laterEntries() {
   return readdirSync(join(projectRoot, "local"), { recursive: true, encoding: "utf8" })
-    .filter((path) => path.endsWith(".worker.ts"))
+    .filter((path) => /\.(worker|lazy)\.ts$/.test(path))
     .sort()
     .map((path) => ({ in: join("local", path), out: basename(path, ".ts") }));
 }

@@ -8,6 +8,7 @@ import { checkGoldenRows, type GoldenReport } from "./golden.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
 import { PackageError } from "./package-error.ts";
 import { readServing } from "./serving.ts";
+import { MAXIMUM_SIGNATURE_BYTES, SIGNATURE_FILE, type TrustedKeys, verifyManifest } from "./signature.ts";
 
 export { PackageError } from "./package-error.ts";
 export type { LoadedModel };
@@ -29,12 +30,16 @@ type VersionedFile = keyof typeof maximumBytes;
 /** In the order in which the version id is computed. */
 const versionedFiles = Object.keys(maximumBytes) as VersionedFile[];
 
+export interface LoadOptions {
+  /** How many golden rows the model has to reproduce. */
+  readonly goldenRows: number | "all";
+  /** With keys, the manifest has to be signed by one of them. */
+  readonly trustedKeys?: TrustedKeys | undefined;
+}
+
 /** Loads, verifies and tries a package. Throws PackageError for whatever is wrong with it. */
-export async function loadPackage(
-  files: PackageFiles,
-  { goldenRows }: { readonly goldenRows: number | "all" },
-): Promise<LoadedModel> {
-  return (await loadAndCheck(files, goldenRows)).model;
+export async function loadPackage(files: PackageFiles, options: LoadOptions): Promise<LoadedModel> {
+  return (await loadAndCheck(files, options)).model;
 }
 
 export interface PackageReport {
@@ -47,7 +52,7 @@ export interface PackageReport {
 
 /** Checks a whole package: every file that its manifest lists, and every golden row. Throws PackageError. */
 export async function validatePackage(files: PackageFiles): Promise<PackageReport> {
-  const { model, golden } = await loadAndCheck(files, "all");
+  const { model, golden } = await loadAndCheck(files, { goldenRows: "all" });
   const { manifest } = model;
   const others = Object.keys(manifest.files).filter((name) => !Object.hasOwn(maximumBytes, name));
   for (const name of others) await readVerified(files, manifest, name, 64 * megabyte);
@@ -62,11 +67,13 @@ export async function validatePackage(files: PackageFiles): Promise<PackageRepor
 
 async function loadAndCheck(
   files: PackageFiles,
-  goldenRows: number | "all",
+  { goldenRows, trustedKeys }: LoadOptions,
 ): Promise<{ model: LoadedModel; golden: GoldenReport }> {
-  const manifest = readManifest(
-    parse("manifest.json", decode("manifest.json", await readManifestBytes(files))),
-  );
+  const manifestBytes = await readWithin(files, "manifest.json", 16 * megabyte);
+  if (trustedKeys !== undefined) {
+    await verifyManifest(manifestBytes, await readSignatureFile(files), trustedKeys);
+  }
+  const manifest = readManifest(parse("manifest.json", decode("manifest.json", manifestBytes)));
   const [golden, , serving, spec] = await Promise.all(
     versionedFiles.map(async (name) => readVerified(files, manifest, name, maximumBytes[name])),
   );
@@ -85,8 +92,14 @@ async function loadAndCheck(
   return { model, golden: checkGoldenRows(model, goldenText, goldenRows) };
 }
 
-async function readManifestBytes(files: PackageFiles): Promise<Uint8Array> {
-  return readWithin(files, "manifest.json", 16 * megabyte);
+/** Undefined where the package has none: whether that may be is for the verifier to say. */
+async function readSignatureFile(files: PackageFiles): Promise<Uint8Array | undefined> {
+  try {
+    return await files.read(SIGNATURE_FILE, MAXIMUM_SIGNATURE_BYTES);
+  } catch (error) {
+    if (!(error instanceof ObjectTooLarge)) throw error;
+    throw new PackageError(SIGNATURE_FILE, `is larger than the ${MAXIMUM_SIGNATURE_BYTES} bytes allowed`);
+  }
 }
 
 async function readWithin(files: PackageFiles, name: string, maxBytes: number): Promise<Uint8Array> {

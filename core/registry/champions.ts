@@ -1,30 +1,13 @@
 /** The models that answer: loaded and verified before they serve, exchanged in one step, kept when a newer one is damaged. */
 
-import type { LoadedModel } from "../package/load.ts";
-import { loadPackage } from "../package/load.ts";
-import type { ObjectStore } from "../ports.ts";
-import {
-  MODEL_NAME,
-  MODEL_PREFIX,
-  readStages,
-  readStagesIfChanged,
-  type Stages,
-  type StoredStages,
-} from "./stages.ts";
-import { storedPackage } from "./stored-package.ts";
+import { type Champion, ChampionSlot, messageOf, type SlotOptions } from "./champion-slot.ts";
+import { MODEL_NAME, MODEL_PREFIX } from "./stages.ts";
 
-const GOLDEN_ROWS_AT_LOAD = 32;
+export type { Champion } from "./champion-slot.ts";
+
 const RECHECK_IN_MILLISECONDS = 30_000;
 /** Sooner while nothing can be served. */
 const RECHECK_WITHOUT_MODEL_IN_MILLISECONDS = 2_000;
-
-/** A version that serves. Never changes: another version is another champion. */
-export interface Champion {
-  readonly model: LoadedModel;
-  /** What people call the version: 2 for v2. */
-  readonly number: number;
-  readonly registeredAt: string;
-}
 
 export interface ModelStatus {
   readonly model: string;
@@ -33,10 +16,17 @@ export interface ModelStatus {
   readonly problem: string | undefined;
 }
 
-export interface ChampionsOptions {
-  readonly store: ObjectStore;
-  /** Told once for every change: a champion that starts to serve, a version that is refused. */
-  readonly onChange: (change: { model: string; version?: string; problem?: string }) => void;
+/** What a look at the registry found. */
+export interface RegistryCheck {
+  /** True: the registry could not be read, in whole or in part. What serves may be out of date. */
+  readonly isStale: boolean;
+  /** The models whose version in production is damaged, or not signed as it has to be; the version before it serves on. */
+  readonly refused: readonly string[];
+}
+
+export interface ChampionsOptions extends SlotOptions {
+  /** Told of every look at the registry, whatever it found. */
+  readonly onCheck?: (check: RegistryCheck) => void;
   /** The current time in milliseconds. */
   readonly now?: () => number;
 }
@@ -44,12 +34,13 @@ export interface ChampionsOptions {
 export class Champions {
   readonly #options: ChampionsOptions;
   readonly #now: () => number;
-  readonly #slots = new Map<string, Slot>();
+  readonly #slots = new Map<string, ChampionSlot>();
   #started: Promise<void> | undefined;
   #refreshing: Promise<void> | undefined;
   /** The model that was asked for last while it was not loaded. */
   #asked: Promise<void> | undefined;
   #checkedAt = 0;
+  #isListed = false;
 
   constructor(options: ChampionsOptions) {
     this.#options = options;
@@ -65,6 +56,18 @@ export class Champions {
       await this.#asked;
       await slot.loaded();
     }
+    this.#tell();
+  }
+
+  /** The look at the registry that is under way, if one is: resolves when newer versions have been taken up. Never rejects. */
+  get refreshing(): Promise<void> | undefined {
+    return this.#refreshing;
+  }
+
+  /** Whether a newer version has been found and is being loaded. */
+  get isLoading(): boolean {
+    for (const slot of this.#slots.values()) if (slot.isLoading) return true;
+    return false;
   }
 
   /** The champion of a model that is loaded; looks for newer versions now and then, but never makes the caller wait for that. */
@@ -107,12 +110,19 @@ export class Champions {
     this.#checkedAt = this.#now();
     await this.#find();
     const known = [...this.#slots.values()];
-    await this.#discover();
-    for (const slot of known) {
-      await slot.loaded();
-      await slot.refresh();
-    }
+    // Asking is waiting, loading is work: all are asked at once, and one is loaded after the other.
+    await Promise.all([this.#discover(), ...known.map((slot) => slot.loaded().then(() => slot.check()))]);
+    for (const slot of known) await slot.follow();
     for (const slot of this.#slots.values()) await slot.loaded();
+    this.#tell();
+  }
+
+  #tell(): void {
+    const slots = [...this.#slots.values()];
+    this.#options.onCheck?.({
+      isStale: !this.#isListed || slots.some(({ isStale }) => isStale),
+      refused: slots.flatMap(({ name, isRefused }) => (isRefused ? name : [])).sort(),
+    });
   }
 
   /** Finds the models once, however many ask for it at the same time. */
@@ -126,10 +136,12 @@ export class Champions {
     try {
       for (const name of await this.#options.store.listFolders(MODEL_PREFIX)) {
         if (MODEL_NAME.test(name) && !this.#slots.has(name)) {
-          this.#slots.set(name, new Slot(name, this.#options));
+          this.#slots.set(name, new ChampionSlot(name, this.#options));
         }
       }
+      this.#isListed = true;
     } catch (error) {
+      this.#isListed = false;
       this.#options.onChange({ model: "", problem: `The models could not be listed: ${messageOf(error)}` });
     }
   }
@@ -143,88 +155,4 @@ export class Champions {
 /** Lets what has arrived meanwhile be taken up first. */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
-}
-
-/** The place of one model's champion. */
-class Slot {
-  readonly name: string;
-  readonly #options: ChampionsOptions;
-  #champion: Champion | undefined;
-  #problem: string | undefined;
-  #stages: StoredStages | undefined;
-  #loaded: Promise<void> | undefined;
-
-  constructor(name: string, options: ChampionsOptions) {
-    this.name = name;
-    this.#options = options;
-  }
-
-  get champion(): Champion | undefined {
-    return this.#champion;
-  }
-
-  get problem(): string | undefined {
-    return this.#problem;
-  }
-
-  /** Resolves when the first attempt to load is over. */
-  async loaded(): Promise<void> {
-    this.#loaded ??= this.refresh();
-    await this.#loaded;
-  }
-
-  async refresh(): Promise<void> {
-    try {
-      const read =
-        this.#stages === undefined
-          ? await readStages(this.#options.store, this.name)
-          : await readStagesIfChanged(this.#options.store, this.name, this.#stages.etag);
-      if (read === "unchanged" && this.#problem === undefined) return;
-      if (read !== "unchanged") this.#stages = read;
-      await this.#follow(this.#stages?.stages);
-    } catch (error) {
-      this.#report(messageOf(error));
-    }
-  }
-
-  async #follow(stages: Stages | undefined): Promise<void> {
-    if (stages === undefined) return this.#report("stages.json is missing.");
-    const { production, previous } = stages;
-    if (production === null) {
-      this.#champion = undefined;
-      return this.#report("No version is in production.");
-    }
-    if (this.#champion?.model.version !== production) {
-      try {
-        await this.#load(production, stages);
-      } catch (error) {
-        this.#report(`Version ${production} is refused: ${messageOf(error)}`);
-        // With nothing loaded yet, the version before it is better than none.
-        if (this.#champion === undefined && previous !== null) await this.#load(previous, stages);
-        return;
-      }
-    }
-    this.#problem = undefined;
-  }
-
-  async #load(version: string, stages: Stages): Promise<void> {
-    const registered = stages.versions.find((entry) => entry.version === version);
-    if (registered === undefined) throw new Error(`stages.json does not list version ${version}.`);
-    const files = storedPackage(this.#options.store, this.name, version);
-    const model = await loadPackage(files, { goldenRows: GOLDEN_ROWS_AT_LOAD });
-    if (model.name !== this.name || model.version !== version) {
-      throw new Error(`The folder of ${this.name} ${version} holds ${model.name} ${model.version}.`);
-    }
-    this.#champion = { model, number: registered.number, registeredAt: registered.registeredAt };
-    this.#options.onChange({ model: this.name, version });
-  }
-
-  #report(problem: string): void {
-    if (problem !== this.#problem) this.#options.onChange({ model: this.name, problem });
-    this.#problem = problem;
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

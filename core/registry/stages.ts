@@ -21,7 +21,7 @@ const stagesSchema = z.object({
   history: z.array(
     z.object({
       at: z.iso.datetime(),
-      action: z.enum(["registered", "promoted", "staged"]),
+      action: z.enum(["registered", "promoted", "staged", "rolled-back"]),
       version,
       by: z.string().optional(),
     }),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   GetObjectCommand,
   type GetObjectCommandInput,
@@ -14,6 +15,9 @@ import {
   type PutCondition,
   type StoredObject,
 } from "../../core/ports.ts";
+
+const CONFLICT_ATTEMPTS = 5;
+const CONFLICT_PAUSE_IN_MILLISECONDS = 20;
 
 /** One S3 bucket. */
 export class S3ObjectStore implements ObjectStore {
@@ -65,16 +69,21 @@ export class S3ObjectStore implements ObjectStore {
         : "ifMatch" in condition
           ? { IfMatch: condition.ifMatch }
           : { IfNoneMatch: condition.ifNoneMatch };
-    try {
-      const command = new PutObjectCommand({ Bucket: this.#bucket, Key: key, Body: body, ...conditions });
-      const { ETag } = await this.#client.send(command);
-      if (ETag === undefined) throw new Error(`S3 stored ${key} without telling its etag.`);
-      return { etag: ETag };
-    } catch (error) {
-      if (condition !== undefined && isLostRace(error)) {
-        throw new ConditionFailed(`${key} exists already, or was changed or removed by someone else.`);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const command = new PutObjectCommand({ Bucket: this.#bucket, Key: key, Body: body, ...conditions });
+        const { ETag } = await this.#client.send(command);
+        if (ETag === undefined) throw new Error(`S3 stored ${key} without telling its etag.`);
+        return { etag: ETag };
+      } catch (error) {
+        if (condition === undefined) throw error;
+        // Another write of the same key was under way: only a further attempt tells whether the condition holds.
+        if (statusOf(error) === 409 && attempt < CONFLICT_ATTEMPTS) {
+          await sleep(CONFLICT_PAUSE_IN_MILLISECONDS * attempt);
+        } else if (isLostRace(error)) {
+          throw new ConditionFailed(`${key} exists already, or was changed or removed by someone else.`);
+        } else throw error;
       }
-      throw error;
     }
   }
 
@@ -108,10 +117,10 @@ export class S3ObjectStore implements ObjectStore {
   }
 }
 
-/** 412: the condition does not hold. 409: another conditional write came first. 404: there is nothing to match. */
+/** 412: the condition does not hold. 409: other conditional writes kept coming first. No such key: there is nothing to match. */
 function isLostRace(error: unknown): boolean {
   const status = statusOf(error);
-  return status === 412 || status === 409 || status === 404;
+  return status === 412 || status === 409 || (error instanceof Error && error.name === "NoSuchKey");
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -1,9 +1,14 @@
 /** `leadgauge COMMAND`: finds the command, and turns what goes wrong into a line for the person who called. */
 
 import { didYouMean } from "../../core/spec/suggest.ts";
+import { lazyUrl } from "../files/worker-url.ts";
 import { type Command, helpOf, parseArguments } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { UsageError } from "./usage-error.ts";
+
+async function storeCommands(): Promise<typeof import("./store-commands.lazy.ts")> {
+  return import(lazyUrl(import.meta.url, "store-commands").href);
+}
 
 /** Loaded when called for: what one command needs is no cost of another. */
 const commands: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
@@ -28,12 +33,16 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
     load: async () => (await import("./commands/validate.ts")).validate,
   },
   register: {
-    summary: "Put a model package into the local store",
-    load: async () => (await import("./commands/register.ts")).register,
+    summary: "Put a model package into a store: the local one, or a bucket",
+    load: async () => (await storeCommands()).register,
   },
   models: {
-    summary: "List the models of the local store",
-    load: async () => (await import("./commands/models.ts")).models,
+    summary: "List the models of a store",
+    load: async () => (await storeCommands()).models,
+  },
+  rollback: {
+    summary: "Let the version before serve again",
+    load: async () => (await storeCommands()).rollback,
   },
   "predict-raw": {
     summary: "Predict rows of raw values by a model file of XGBoost or LightGBM",

@@ -5,3 +5,8 @@
 export function workerUrl(askingUrl: string, name: string): URL {
   return new URL(`./${name}.worker.${askingUrl.endsWith(".ts") ? "ts" : "mjs"}`, askingUrl);
 }
+
+/** As `workerUrl`, of code that few need: a bundle of its own, which shares no class with the one that asks. */
+export function lazyUrl(askingUrl: string, name: string): URL {
+  return new URL(`./${name}.lazy.${askingUrl.endsWith(".ts") ? "ts" : "mjs"}`, askingUrl);
+}

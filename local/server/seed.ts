@@ -60,8 +60,10 @@ function withShipped(stages: Stages, version: string, at: string): Stages {
     versions: [...stages.versions, { version, number, registeredAt: at }],
     history: [...stages.history, { at, action: "registered", version, by: SHIPPED }],
   };
-  const lastPromotion = stages.history.findLast((entry) => entry.action === "promoted");
-  if (stages.production !== null && lastPromotion?.by !== SHIPPED) return registered;
+  const lastChoice = stages.history.findLast(
+    ({ action }) => action === "promoted" || action === "rolled-back",
+  );
+  if (stages.production !== null && lastChoice?.by !== SHIPPED) return registered;
   return {
     ...registered,
     production: version,
