@@ -1,6 +1,8 @@
 import { defineConfig } from "vitest/config";
 
-const code = ["core", "lambdas", "local", "lib", "bench"].map((folder) => `${folder}/**/*.test.ts`);
+const code = ["core", "test/aws", "lambdas", "local", "lib", "bench"].map(
+  (folder) => `${folder}/**/*.test.ts`,
+);
 
 export default defineConfig({
   test: {

@@ -1,0 +1,18 @@
+import { App } from "aws-cdk-lib";
+import { stageConfig } from "../../lib/config/stages.ts";
+import { LeadgaugeStage } from "../../lib/stages/leadgauge-stage.ts";
+import { ACCOUNT, REGION, ResolvedStage } from "./resolved-stage.ts";
+
+const resolved = new Map<string, ResolvedStage>();
+
+/** Synthesised once a process, without bundling. */
+export function resolveStage(name: string): ResolvedStage {
+  const known = resolved.get(name);
+  if (known !== undefined) return known;
+  const app = new App({ context: { "aws:cdk:bundling-stacks": [] } });
+  new LeadgaugeStage(app, stageConfig(name, { account: ACCOUNT, region: REGION }));
+  const { stacks } = app.synth();
+  const stage = new ResolvedStage(new Map(stacks.map(({ stackName, template }) => [stackName, template])));
+  resolved.set(name, stage);
+  return stage;
+}
