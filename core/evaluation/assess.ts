@@ -1,116 +1,142 @@
-import { bootstrapIntervals, type Interval, resampleCount } from "./bootstrap.ts";
-import { type CalibrationLine, calibrationLine } from "./calibration-line.ts";
-import { averagedClasses, classTallies, FigureComputer, type Figures } from "./figures.ts";
-import type { OutcomeTable } from "./outcome-table.ts";
+import { bootstrapIntervals, type Interval, type IntervalsOf, resampleCount } from "./bootstrap.ts";
+import { type CalibrationLine, CalibrationLineFitter } from "./calibration-line.ts";
+import { averagedClasses, type ClassTally, classTallies, FigureComputer, type Figures } from "./figures.ts";
+import type { OutcomeTable, RowWeights } from "./outcome-table.ts";
+import { type TierFigures, tierFigures } from "./tiers.ts";
 
-/** What an evaluation tells. Figures that the rows cannot define are NaN, which JSON writes as null. */
+/** What an evaluation tells, with 95 % intervals by the bootstrap. Figures that the rows cannot define are NaN, which JSON writes as null. */
 export interface Assessment {
   readonly metrics: Figures;
-  /** 95 %, by the bootstrap. */
-  readonly intervals: Readonly<Record<keyof Figures, Interval>>;
+  readonly intervals: IntervalsOf<Figures>;
   readonly bootstrap: { readonly resamples: number; readonly seed: number };
   readonly confusionMatrix: {
     readonly classes: readonly string[];
     readonly rowsAreTrue: readonly (readonly number[])[];
+    /** In whole rows, widened outwards. */
+    readonly intervals: readonly (readonly Interval[])[];
   };
-  readonly byClass: Readonly<
-    Record<
-      string,
-      { rows: number; precision: number; recall: number; f1: number; rocAuc?: number; prAuc?: number }
-    >
-  >;
-  readonly calibration: Readonly<
-    Record<string, CalibrationLine & { readonly meanProbability: number; readonly rate: number }>
-  >;
-  /** The event is the last class. */
-  readonly tiers: readonly TierFigures[];
+  readonly byClass: Readonly<Record<string, WithIntervals<ClassFigures>>>;
+  readonly calibration: Readonly<Record<string, WithIntervals<CalibrationFigures>>>;
+  readonly tiers: readonly ({ readonly tier: string } & WithIntervals<TierFigures>)[];
 }
 
-export interface TierFigures {
-  readonly tier: string;
-  readonly leads: number;
-  readonly share: number;
-  readonly conversions: number;
-  readonly conversionRate: number;
-  readonly lift: number;
-  readonly shareOfConversions: number;
-  /** Of a tier of an ordered model that is meant for a class. */
-  readonly precisionOfClass?: number;
-  readonly recallOfClass?: number;
+type WithIntervals<Own> = Own & { readonly intervals: IntervalsOf<Own> };
+
+interface ClassFigures extends ClassTally {
+  /** Not of the first class of a binary model, whose areas are those of the event. */
+  readonly rocAuc?: number;
+  readonly prAuc?: number;
+}
+
+interface CalibrationFigures extends CalibrationLine {
+  readonly meanProbability: number;
+  readonly rate: number;
+  /** `meanProbability` less `rate`. */
+  readonly meanDifference: number;
 }
 
 /** Judges a model by a table of at least one row. */
 export function assess(table: OutcomeTable, seed: number): Assessment {
-  const { classes, labels, probabilities } = table;
+  const { classes, tiers, labels } = table;
   const rows = labels.length;
-  const once = new Int32Array(rows).fill(1);
-  const computer = new FigureComputer(table);
-  const confusion = computer.confusion(once);
-  const areas = computer.areasByClass(once);
-  const averaged = averagedClasses(classes.length);
-  const eventsOf = (k: number) => Uint8Array.from(labels, (label) => (label === k ? 1 : 0));
+  const meter = new Meter(table);
+  const own = meter.measure(new Int32Array(rows).fill(1));
+  const bounds = bootstrapIntervals(rows, (weights) => meter.measure(weights), seed);
   return {
-    metrics: computer.compute(once),
-    intervals: bootstrapIntervals<keyof Figures>(rows, (weights) => ({ ...computer.compute(weights) }), seed),
+    metrics: own.metrics,
+    intervals: bounds.metrics,
     bootstrap: { resamples: resampleCount(rows), seed },
-    confusionMatrix: { classes, rowsAreTrue: confusion },
-    byClass: Object.fromEntries(
-      classTallies(confusion).map((tally, k) => [
-        classes[k] as string,
-        { ...tally, ...(averaged.includes(k) && areas[averaged.indexOf(k)]) },
-      ]),
+    confusionMatrix: {
+      classes,
+      rowsAreTrue: own.confusion,
+      intervals: bounds.confusion.map((ofLabel) =>
+        ofLabel.map(([low, high]) => [Math.floor(low), Math.ceil(high)] as const),
+      ),
+    },
+    byClass: named(classes, own.byClass, bounds.byClass),
+    calibration: named(
+      averagedClasses(classes.length).map((k) => classes[k] as string),
+      own.calibration,
+      bounds.calibration,
     ),
-    calibration: Object.fromEntries(
-      averaged.map((k) => {
-        const isEvent = eventsOf(k);
-        const probability = probabilities[k] as Float64Array;
-        const share = (values: Uint8Array | Float64Array) =>
-          (values as Float64Array).reduce((sum, value) => sum + value, 0) / rows;
-        return [
-          classes[k] as string,
-          {
-            ...calibrationLine(isEvent, probability),
-            meanProbability: share(probability),
-            rate: share(isEvent),
-          },
-        ];
-      }),
-    ),
-    tiers: tierFigures(table),
+    tiers: own.tiers.map((figures, tier) => ({
+      tier: tiers[tier] as string,
+      ...figures,
+      intervals: bounds.tiers[tier] as IntervalsOf<TierFigures>,
+    })),
   };
 }
 
-function tierFigures({
-  classes,
-  tiers,
-  tierClasses,
-  labels,
-  tierOfRow,
-}: OutcomeTable): readonly TierFigures[] {
-  const event = classes.length - 1;
-  const rows = labels.length;
-  const countOf = (label: number, tier?: number) =>
-    labels.reduce((sum, each, row) => {
-      return sum + (each === label && (tier === undefined || tierOfRow[row] === tier) ? 1 : 0);
-    }, 0);
-  const allConversions = countOf(event);
-  return tiers.map((tier, index) => {
-    const leads = tierOfRow.reduce((sum, each) => sum + (each === index ? 1 : 0), 0);
-    const conversions = countOf(event, index);
-    const ofClass = tierClasses[index] ?? -1;
+function named<Own extends object>(
+  names: readonly string[],
+  own: readonly Own[],
+  bounds: readonly IntervalsOf<Own>[],
+): Record<string, WithIntervals<Own>> {
+  return Object.fromEntries(
+    names.map((name, index) => [
+      name,
+      { ...(own[index] as Own), intervals: bounds[index] as IntervalsOf<Own> },
+    ]),
+  );
+}
+
+interface Measurement {
+  readonly metrics: Figures;
+  readonly confusion: readonly (readonly number[])[];
+  readonly byClass: readonly ClassFigures[];
+  /** One for each of `averagedClasses`. */
+  readonly calibration: readonly CalibrationFigures[];
+  readonly tiers: readonly TierFigures[];
+}
+
+/** Measures everything for one weighting of a table's rows after another. */
+class Meter {
+  readonly #table: OutcomeTable;
+  readonly #figures: FigureComputer;
+  readonly #lines: readonly CalibrationLineFitter[];
+
+  constructor(table: OutcomeTable) {
+    this.#table = table;
+    this.#figures = new FigureComputer(table);
+    this.#lines = averagedClasses(table.classes.length).map(
+      (k) =>
+        new CalibrationLineFitter(
+          Uint8Array.from(table.labels, (label) => (label === k ? 1 : 0)),
+          table.probabilities[k] as Float64Array,
+        ),
+    );
+  }
+
+  measure(weights: RowWeights): Measurement {
+    const classes = this.#table.classes.length;
+    const averaged = averagedClasses(classes);
+    const confusion = this.#figures.confusion(weights);
+    const areas = this.#figures.areasByClass(weights);
     return {
-      tier,
-      leads,
-      share: leads / rows,
-      conversions,
-      conversionRate: conversions / leads,
-      lift: conversions / leads / (allConversions / rows),
-      shareOfConversions: conversions / allConversions,
-      ...(classes.length > 2 &&
-        ofClass >= 0 && {
-          precisionOfClass: countOf(ofClass, index) / leads,
-          recallOfClass: countOf(ofClass, index) / countOf(ofClass),
-        }),
+      metrics: this.#figures.compute(weights, confusion, areas),
+      confusion,
+      byClass: classTallies(confusion).map((tally, k) => ({ ...tally, ...areas[averaged.indexOf(k)] })),
+      calibration: averaged.map((k, index) => this.#calibration(k, index, weights)),
+      tiers: tierFigures(this.#table, weights),
     };
-  });
+  }
+
+  #calibration(k: number, index: number, weights: RowWeights): CalibrationFigures {
+    const { labels, probabilities } = this.#table;
+    const probability = probabilities[k] as Float64Array;
+    let [all, sum, events] = [0, 0, 0];
+    for (let row = 0; row < labels.length; row++) {
+      const weight = weights[row] as number;
+      all += weight;
+      sum += weight * (probability[row] as number);
+      if (labels[row] === k) events += weight;
+    }
+    const line = (this.#lines[index] as CalibrationLineFitter).fit(weights);
+    return {
+      ...line,
+      meanProbability: sum / all,
+      rate: events / all,
+      meanDifference: (sum - events) / all,
+    };
+  }
 }

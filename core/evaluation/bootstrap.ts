@@ -8,41 +8,64 @@ const level = 0.95;
 
 export type Interval = readonly [low: number, high: number];
 
+/** The shape of nested figures, with an interval in the place of every number. */
+export type IntervalsOf<Tree> = Tree extends number
+  ? Interval
+  : { readonly [Key in keyof Tree]: IntervalsOf<Tree[Key]> };
+
 export function resampleCount(rows: number): number {
   return Math.min(mostResamples, Math.max(fewestResamples, Math.floor(mostDraws / rows)));
 }
 
 /**
- * Percentile intervals of figures under resampling of rows with replacement (Efron 1979), the same for the same seed.
- * Resamples in which a figure is not defined are left out of its interval.
+ * Percentile intervals of nested figures under resampling of rows with replacement (Efron 1979), the same for the same seed. Every
+ * figure is measured on the same resamples; those in which it is not defined (NaN) are left out of its interval. `measure` must answer
+ * with the same shape every time.
  */
-export function bootstrapIntervals<Name extends string>(
+export function bootstrapIntervals<Tree extends object>(
   rows: number,
-  figuresOf: (weights: RowWeights) => Readonly<Record<Name, number>>,
+  measure: (weights: RowWeights) => Tree,
   seed: number,
-): Record<Name, Interval> {
+): IntervalsOf<Tree> {
   const random = mulberry32(seed);
   const weights = new Int32Array(rows);
-  const drawn = new Map<Name, number[]>();
+  const drawn: number[][] = [];
+  let shape: Tree | undefined;
   for (let resample = resampleCount(rows); resample > 0; resample--) {
     weights.fill(0);
     for (let draw = 0; draw < rows; draw++) {
       const row = Math.floor(random() * rows);
       weights[row] = (weights[row] as number) + 1;
     }
-    for (const [name, value] of Object.entries(figuresOf(weights)) as [Name, number][]) {
-      const values = drawn.get(name) ?? [];
-      values.push(value);
-      drawn.set(name, values);
+    shape = measure(weights);
+    let figure = 0;
+    for (const value of leaves(shape)) {
+      drawn[figure] ??= [];
+      drawn[figure]?.push(value);
+      figure++;
     }
   }
+  const intervals = drawn.map(percentileInterval);
+  return withLeaves(shape, () => intervals.shift()) as IntervalsOf<Tree>;
+}
+
+function percentileInterval(values: readonly number[]): Interval {
+  const known = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
   const tail = (1 - level) / 2;
-  const intervals = {} as Record<Name, Interval>;
-  for (const [name, values] of drawn) {
-    const known = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
-    intervals[name] = [quantile(known, tail), quantile(known, 1 - tail)];
-  }
-  return intervals;
+  return [quantile(known, tail), quantile(known, 1 - tail)];
+}
+
+function* leaves(tree: unknown): Generator<number> {
+  if (typeof tree === "number") yield tree;
+  else for (const branch of Object.values(tree as object)) yield* leaves(branch);
+}
+
+function withLeaves(tree: unknown, nextLeaf: () => unknown): unknown {
+  if (typeof tree === "number") return nextLeaf();
+  if (Array.isArray(tree)) return tree.map((branch) => withLeaves(branch, nextLeaf));
+  return Object.fromEntries(
+    Object.entries(tree as object).map(([name, branch]) => [name, withLeaves(branch, nextLeaf)]),
+  );
 }
 
 /** Linear between order statistics, as numpy's default. */

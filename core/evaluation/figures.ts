@@ -1,5 +1,5 @@
 import type { OutcomeTable, RowWeights } from "./outcome-table.ts";
-import { Ranking } from "./ranking.ts";
+import { type Areas, Ranking } from "./ranking.ts";
 
 /** The figures that judge a model, as docs/metrics.md defines them. NaN where the rows cannot define one. */
 export interface Figures {
@@ -47,10 +47,14 @@ export class FigureComputer {
     );
   }
 
-  compute(weights: RowWeights): Figures {
-    const tallies = classTallies(this.confusion(weights));
+  /** With the confusion and the areas of the same weights, where they are known already. */
+  compute(
+    weights: RowWeights,
+    confusion = this.confusion(weights),
+    areas = this.areasByClass(weights),
+  ): Figures {
+    const tallies = classTallies(confusion);
     const averaged = averagedClasses(this.#table.classes.length).map((k) => tallies[k] as ClassTally);
-    const areas = this.#rankings.map((ranking) => ranking.areas(weights));
     return {
       accuracy: this.#mean(weights, (row) =>
         this.#table.predictions[row] === this.#table.labels[row] ? 1 : 0,
@@ -80,7 +84,7 @@ export class FigureComputer {
   }
 
   /** Areas of each class against the rest, in the order of `averagedClasses`. */
-  areasByClass(weights: RowWeights): readonly { rocAuc: number; prAuc: number }[] {
+  areasByClass(weights: RowWeights): readonly Areas[] {
     return this.#rankings.map((ranking) => ranking.areas(weights));
   }
 

@@ -2,6 +2,12 @@ import type { RowWeights } from "./outcome-table.ts";
 
 const calibrationBins = 10;
 
+/** Areas under the curves of a class; NaN where it, or the rest, is absent. */
+export interface Areas {
+  readonly rocAuc: number;
+  readonly prAuc: number;
+}
+
 /** Rows ordered by the probability of one class, for the figures that depend on the order. Definitions: docs/metrics.md. */
 export class Ranking {
   readonly #isEvent: Uint8Array;
@@ -20,8 +26,7 @@ export class Ranking {
     this.#ascending = rows.sort((a, b) => p(a) - p(b) || a - b);
   }
 
-  /** Areas under the curves; NaN where a class is absent. */
-  areas(weights: RowWeights): { rocAuc: number; prAuc: number } {
+  areas(weights: RowWeights): Areas {
     const order = this.#descending;
     const { events, all } = this.#totals(weights);
     let eventsAbove = 0;

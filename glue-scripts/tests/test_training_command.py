@@ -88,7 +88,15 @@ def test_the_card_tells_what_the_issue_asks(folder: Path) -> None:
         "intercept",
         "meanProbability",
         "rate",
+        "meanDifference",
+        "intervals",
     }
+    assert {each["verdict"] for each in card["calibration"]["holdOut"]["criteria"]} <= {
+        "met",
+        "missed-within-chance",
+        "missed",
+    }
+    assert card["calibration"]["holdOut"]["applied"]["method"] == "platt"
     text = (folder / "package" / "card.md").read_text()
     for heading in (
         "Intended use",

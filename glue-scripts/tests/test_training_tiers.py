@@ -9,12 +9,14 @@ from made_up_leads import ORDERED, spec_document
 
 from leadgauge.spec import Spec, parse_spec
 from leadgauge.training.data import TrainingDataError
+from leadgauge.training.metrics import Floats
 from leadgauge.training.tiers import (
     TierPolicy,
     choose_tiers,
     expected_tiers,
     leads_per_day,
     parse_capacity,
+    tier_of_rows,
     tier_results,
 )
 
@@ -89,9 +91,14 @@ def test_leads_a_day_come_from_the_times_of_the_file() -> None:
     assert leads_per_day(spec(), NO_TIMES) is None
 
 
+def told_of(own: Spec, table: Floats, labels: list[int]) -> list[dict[str, float]]:
+    tier_of_row = tier_of_rows(own.document["tiers"], own.class_names, table)
+    return tier_results(own, tier_of_row, np.array(labels))
+
+
 def test_each_row_falls_into_the_first_tier_that_it_reaches() -> None:
     table = np.array([[0.39, 0.61], [0.4, 0.6], [0.6, 0.4], [0.9, 0.1]])
-    told = tier_results(spec(), table, np.array([1, 0, 1, 0]))
+    told = told_of(spec(), table, [1, 0, 1, 0])
     assert [row["leads"] for row in told] == [2, 1, 1]
     assert [row["conversionRate"] for row in told] == [0.5, 1.0, 0.0]
     expected = expected_tiers(spec(), table, np.array([1, 0, 1, 0]))
@@ -100,7 +107,7 @@ def test_each_row_falls_into_the_first_tier_that_it_reaches() -> None:
 
 def test_ordered_tiers_tell_the_recall_of_their_class() -> None:
     table = np.array([[0.1, 0.5, 0.4], [0.2, 0.6, 0.2], [0.8, 0.1, 0.1], [0.6, 0.3, 0.1]])
-    told = tier_results(spec(**ORDERED), table, np.array([2, 2, 0, 1]))
+    told = told_of(spec(**ORDERED), table, [2, 2, 0, 1])
     assert [row["leads"] for row in told] == [1, 1, 2]
     assert [row["recallOfClass"] for row in told] == [0.5, 0.0, 1.0]
     assert [row["precisionOfClass"] for row in told] == [1.0, 0.0, 0.5]

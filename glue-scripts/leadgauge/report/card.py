@@ -8,6 +8,7 @@ from typing import Any
 from leadgauge.report.data_report import Dropped
 from leadgauge.spec import Spec
 from leadgauge.training.assessment import HoldOutResult
+from leadgauge.training.calibrate import Calibration
 from leadgauge.training.data import LeadData
 from leadgauge.training.search import Evaluated
 from leadgauge.training.selection import Selection
@@ -16,8 +17,6 @@ METRICS_NOTE = (
     "Figures of the model before the refit: fitted on the training part, measured once on the hold-out. "
     "The served model is the same family and parameters, refitted on all rows. Intervals: 95 %, bootstrap."
 )
-SLOPE_TOLERANCE = 0.1
-MEAN_TOLERANCE = 0.01
 _SHOWN_FAMILY_METRICS = ("logLoss", "rocAuc", "accuracy", "f1", "expectedCalibrationError")
 
 
@@ -31,9 +30,8 @@ def build_card(
     hold_out_rows: int,
     selection: Selection,
     families: Sequence[tuple[Evaluated, HoldOutResult]],
-    metrics: dict[str, Any],
-    classes: dict[str, Any],
-    calibration: dict[str, Any],
+    hold_out: dict[str, Any],
+    served_calibration: Calibration,
     tiers: list[dict[str, Any]],
     tier_notes: list[str],
     moments: list[dict[str, Any]],
@@ -41,10 +39,14 @@ def build_card(
     unit: str,
     dropped: Sequence[Dropped],
 ) -> dict[str, Any]:
-    """The card's document; every argument is the part of the same name."""
+    """The card's document. ``hold_out`` is what `measurement.hold_out_parts` tells, ``tiers`` what `tiers.expected_tiers` does."""
     champion = selection.champion.candidate
     counts = data.class_counts(spec)
-    hold_out = spec.training.hold_out
+    split = spec.training.hold_out
+    calibration = {
+        "served": _brief(served_calibration),
+        "holdOut": {"applied": _brief(selection.champion.calibration), **hold_out["calibration"]},
+    }
     return {
         "formatVersion": 1,
         "model": spec.name,
@@ -70,9 +72,9 @@ def build_card(
         "training": {
             **options,
             "holdOut": {
-                "by": hold_out.by,
-                "share": hold_out.share,
-                "field": hold_out.field,
+                "by": split.by,
+                "share": split.share,
+                "field": split.field,
                 "rows": hold_out_rows,
             },
             "searchRows": len(selection.sample),
@@ -81,11 +83,15 @@ def build_card(
             "resampling": selection.resampling,
         },
         "families": [_family(evaluated, result, champion.family) for evaluated, result in families],
-        "metrics": metrics,
+        "metrics": hold_out["metrics"],
         "metricsNote": METRICS_NOTE,
-        **classes,
-        "calibration": {**calibration, "served": _brief(calibration["served"])},
-        "tiers": tiers,
+        "bootstrap": hold_out["bootstrap"],
+        "confusionMatrix": hold_out["confusionMatrix"],
+        "byClass": hold_out["byClass"],
+        "calibration": calibration,
+        "tiers": [
+            {**expected, "holdOut": result} for expected, result in zip(tiers, hold_out["tiers"], strict=True)
+        ],
         "tierNotes": tier_notes,
         "moments": moments,
         "contributionUnit": unit,
@@ -153,10 +159,14 @@ def _limits(
 
 
 def _miscalibrated(calibration: dict[str, Any], *, by_time: bool) -> list[str]:
+    """A sentence a class whose probabilities are off by more than chance can explain."""
     told = []
     for name, each in calibration["byClass"].items():
-        slope, gap = each["slope"], abs(each["meanProbability"] - each["rate"])
-        if slope is None or (abs(slope - 1) <= SLOPE_TOLERANCE and gap <= MEAN_TOLERANCE):
+        missed = any(
+            criterion["verdict"] == "missed" and criterion.get("class") == name
+            for criterion in calibration["criteria"]
+        )
+        if not missed:
             continue
         cause = (
             "leads have changed over time, so train again as new outcomes come in"
@@ -164,7 +174,7 @@ def _miscalibrated(calibration: dict[str, Any], *, by_time: bool) -> list[str]:
             else "mind the probabilities"
         )
         told.append(
-            f"On the hold-out the probabilities of {name} are off (slope {slope:.2f}, mean {each['meanProbability']:.3f} against a rate of "
+            f"On the hold-out the probabilities of {name} are off (slope {each['slope']:.2f}, mean {each['meanProbability']:.3f} against a rate of "
             f"{each['rate']:.3f}): {cause}."
         )
     return told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 _NONE = "n/a"
@@ -77,6 +77,17 @@ def _share(value: float | None) -> str:
     return _NONE if value is None else f"{value:.1%}"
 
 
+def _factor(value: float | None) -> str:
+    return _NONE if value is None else f"{value:.2f}"
+
+
+def _within(figures: dict[str, Any], name: str, written: Callable[[float | None], str]) -> str:
+    """A figure with its interval in brackets."""
+    low, high = figures["intervals"][name]
+    own = written(figures[name])
+    return own if figures[name] is None else f"{own} ({written(low)} to {written(high)})"
+
+
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
@@ -109,20 +120,26 @@ def _data(card: dict[str, Any]) -> str:
 
 
 def _confusion(card: dict[str, Any]) -> str:
-    names = card["confusionMatrix"]["classes"]
+    matrix = card["confusionMatrix"]
     rows = []
-    for name, counts in zip(names, card["confusionMatrix"]["rowsAreTrue"], strict=True):
+    for name, counts, bounds in zip(
+        matrix["classes"], matrix["rowsAreTrue"], matrix["intervals"], strict=True
+    ):
         own = card["byClass"][name]
+        cells = [
+            f"{count:,} ({low:,} to {high:,})" for count, (low, high) in zip(counts, bounds, strict=True)
+        ]
         rows.append(
             [
                 _text(name),
-                *(f"{count:,}" for count in counts),
-                _figure(own["precision"]),
-                _figure(own["recall"]),
-                _figure(own["f1"]),
+                *cells,
+                *(_within(own, figure, _figure) for figure in ("precision", "recall", "f1")),
             ]
         )
-    return _table(["True \\ predicted", *map(_text, names), "Precision", "Recall", "F1"], rows)
+    return _table(
+        ["True \\ predicted", *map(_text, matrix["classes"]), "Precision", "Recall", "F1"],
+        rows,
+    )
 
 
 def _families(card: dict[str, Any]) -> str:
@@ -159,28 +176,69 @@ def _imbalance(resampling: dict[str, Any]) -> str:
     return f"{told}\n\n{_table(('Tried', 'Out-of-fold log loss, calibrated', 'Gain ± standard error'), rows)}\n\nKept: **{resampling['chosen']}**."
 
 
+_CRITERIA = {
+    "slope": "Slope",
+    "meanDifference": "Mean probability less rate",
+    "expectedCalibrationErrorDifference": "Calibration error less that before calibration",
+}
+_VERDICTS = {
+    "met": "met",
+    "missed-within-chance": "missed, by no more than chance may explain",
+    "missed": "**missed**",
+    "undefined": "cannot be told from these rows",
+}
+
+
 def _calibration(calibration: dict[str, Any]) -> str:
-    served = ", ".join(
-        f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
-        for name, value in calibration["served"].items()
-    )
     held = calibration["holdOut"]
     rows = [
         (
             _text(name),
-            _figure(each["slope"]),
-            _figure(each["intercept"]),
-            _figure(each["meanProbability"]),
-            _figure(each["rate"]),
+            *(_within(each, figure, _figure) for figure in ("slope", "intercept", "meanProbability", "rate")),
         )
         for name, each in held["byClass"].items()
     ]
-    return (
-        f"Served: {_text(served)} (fitted on out-of-fold margins).\n\n"
-        f"{_table(('Class', 'Slope', 'Intercept', 'Mean probability', 'Rate'), rows)}\n\n"
-        f"Expected calibration error on the hold-out: {_figure(held['expectedCalibrationError'])}; before calibration "
-        f"{_figure(held['expectedCalibrationErrorUncalibrated'])}."
+    criteria = [
+        (
+            _CRITERIA[each["figure"]] + (f" ({_text(each['class'])})" if "class" in each else ""),
+            _limits(each["atLeast"], each["atMost"]),
+            _figure(each["value"]),
+            _NONE if each["value"] is None else f"{_figure(each['low'])} to {_figure(each['high'])}",
+            _VERDICTS[each["verdict"]],
+        )
+        for each in held["criteria"]
+    ]
+    return "\n\n".join(
+        [
+            f"Served: {_correction(calibration['served'])}, fitted on out-of-fold raw outputs of all rows. The hold-out figures rest on "
+            f"{_correction(held['applied'])}: what the same procedure fitted without the hold-out.",
+            _table(("Class", "Slope", "Intercept", "Mean probability", "Rate"), rows),
+            f"Expected calibration error on the hold-out: {_figure(held['expectedCalibrationError'])}; before calibration "
+            f"{_figure(held['expectedCalibrationErrorUncalibrated'])}.",
+            _table(("Criterion", "Allowed", "Hold-out", "95 % interval", "Verdict"), criteria),
+        ]
     )
+
+
+def _correction(calibration: dict[str, Any]) -> str:
+    """A calibration in words; one that changes nothing is told as such."""
+    if calibration["method"] == "isotonic":
+        return f"isotonic regression ({calibration['margins']} knots)"
+    if calibration["method"] == "temperature":
+        return (
+            "no correction (temperature 1)"
+            if calibration["temperature"] == 1
+            else f"temperature {calibration['temperature']:.4g}"
+        )
+    if calibration["slope"] == 1 and calibration["intercept"] == 0:
+        return "no correction (slope 1, intercept 0)"
+    return f"Platt scaling (slope {calibration['slope']:.4g}, intercept {calibration['intercept']:.4g})"
+
+
+def _limits(at_least: float | None, at_most: float | None) -> str:
+    if at_least is None:
+        return f"at most {at_most:g}"
+    return f"{at_least:g} to {at_most:g}"
 
 
 def _tiers(card: dict[str, Any]) -> str:
@@ -196,12 +254,12 @@ def _tiers(card: dict[str, Any]) -> str:
             _text(tier["action"]),
             _share(tier["expectedShareOfLeads"]),
             _share(tier["expectedConversion"]),
-            _share(held["conversionRate"]),
-            _NONE if held["lift"] is None else f"{held['lift']:.2f}",
-            _share(held["shareOfConversions"]),
+            _within(held, "conversionRate", _share),
+            _within(held, "lift", _factor),
+            _within(held, "shareOfConversions", _share),
         ]
         if "class" in tier:
-            row += [_share(held["recallOfClass"]), _share(held["precisionOfClass"])]
+            row += [_within(held, "recallOfClass", _share), _within(held, "precisionOfClass", _share)]
         rows.append(row)
     head = [
         "Tier",
@@ -216,7 +274,7 @@ def _tiers(card: dict[str, Any]) -> str:
     if any("class" in tier for tier in card["tiers"]):
         head += ["Recall of its class", "Precision of its class"]
     notes = "; ".join(_text(note) for note in card["tierNotes"])
-    return f"Limits: {notes}.\n\n{_table(head, rows)}"
+    return f"Limits: {notes}. In brackets: 95 % intervals.\n\n{_table(head, rows)}"
 
 
 def _moments(card: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""How good a model is on rows it never saw: figures with bootstrap intervals, calibration, and what the later fields add."""
+"""Models on rows they never saw: those of every family, and what the later fields add."""
 
 from __future__ import annotations
 
@@ -12,23 +12,11 @@ from numpy.typing import NDArray
 from leadgauge.spec import MOMENTS, Derived, Field, Moment
 from leadgauge.training.calibrate import probabilities_of, uncalibrated
 from leadgauge.training.metrics import (
-    bootstrap_intervals,
-    calibration_line,
-    class_calibration_error,
-    class_tallies,
-    confusion,
     figures,
-    pr_auc,
-    predict,
-    roc_auc,
 )
 from leadgauge.training.search import Evaluated, Fitted, Rows, Setting, evaluate_out_of_fold, fit, worker_pool
 
 Floats = NDArray[np.float64]
-
-RESAMPLES = 1_000
-RESAMPLED_ROWS = 10_000_000
-"""Rows drawn in all: a hold-out of more than 10,000 rows is resampled less often (at least 200 times)."""
 
 
 @dataclass(frozen=True)
@@ -65,64 +53,6 @@ def assess_all(
         return list(pool.map(one, evaluated))
 
 
-def with_intervals(setting: Setting, result: HoldOutResult, held: Rows) -> dict[str, dict[str, float | None]]:
-    """Every figure as ``{value, low, high}``, a 95 % bootstrap interval of the hold-out rows."""
-    resamples = int(min(RESAMPLES, max(200, RESAMPLED_ROWS // len(held))))
-    intervals = bootstrap_intervals(
-        len(held),
-        lambda rows: figures(held.labels[rows], result.probabilities[rows]),
-        seed=setting.seed,
-        resamples=resamples,
-    )
-    return {
-        name: {"value": _known(value), "low": _known(intervals[name][0]), "high": _known(intervals[name][1])}
-        for name, value in result.figures.items()
-    }
-
-
-def _known(value: float) -> float | None:
-    return value if np.isfinite(value) else None
-
-
-def class_figures(setting: Setting, result: HoldOutResult, held: Rows) -> dict[str, Any]:
-    """The confusion matrix, and precision, recall, F1 and areas of each class."""
-    names = setting.spec.class_names
-    matrix = confusion(held.labels, predict(result.probabilities), len(names))
-    by_class = {}
-    for k, (name, tally) in enumerate(zip(names, class_tallies(matrix), strict=True)):
-        event = held.labels == k
-        by_class[name] = {
-            "rows": int(event.sum()),
-            "precision": tally.precision,
-            "recall": tally.recall,
-            "f1": tally.f1,
-            "rocAuc": _known(roc_auc(event, result.probabilities[:, k])),
-            "prAuc": _known(pr_auc(event, result.probabilities[:, k])),
-        }
-    return {"confusionMatrix": {"classes": list(names), "rowsAreTrue": matrix}, "byClass": by_class}
-
-
-def calibration_figures(setting: Setting, result: HoldOutResult, held: Rows) -> dict[str, Any]:
-    """Calibration on the hold-out, before and after: slope, intercept, mean probability against the rate, calibration error."""
-    names = setting.spec.class_names
-    shown = [1] if len(names) == 2 else list(range(len(names)))
-    by_class = {}
-    for k in shown:
-        event = held.labels == k
-        slope, intercept = calibration_line(event, result.probabilities[:, k])
-        by_class[names[k]] = {
-            "slope": _known(slope),
-            "intercept": _known(intercept),
-            "meanProbability": float(result.probabilities[:, k].mean()),
-            "rate": float(event.mean()),
-        }
-    return {
-        "expectedCalibrationError": class_calibration_error(held.labels, result.probabilities),
-        "expectedCalibrationErrorUncalibrated": class_calibration_error(held.labels, result.raw),
-        "byClass": by_class,
-    }
-
-
 def compare_moments(setting: Setting, champion: Evaluated, train: Rows, held: Rows) -> list[dict[str, Any]]:
     """The champion's family and parameters with the fields of each moment: what the later fields add, or leak.
 
@@ -142,7 +72,7 @@ def compare_moments(setting: Setting, champion: Evaluated, train: Rows, held: Ro
             told.append({"moment": moment, "fields": len(used[moment]), "failed": str(error)})
             continue
         result = assess(setting, evaluated, train, held)
-        metrics = {name: _known(value) for name, value in result.figures.items()}
+        metrics = {name: value if np.isfinite(value) else None for name, value in result.figures.items()}
         told.append({"moment": moment, "fields": len(used[moment]), "metrics": metrics})
     setting.progress.finish(
         "; ".join(

@@ -7,10 +7,8 @@ classes (one against the rest). A figure that the rows cannot define (one class 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -234,49 +232,22 @@ def predict(probabilities: Floats) -> Ints:
     return np.asarray(probabilities.argmax(axis=1), dtype=np.int64)
 
 
-def bootstrap_intervals(
-    rows: int,
-    figures_of: Callable[[Ints], dict[str, float]],
-    *,
-    seed: int,
-    resamples: int = 1000,
-    level: float = 0.95,
-) -> dict[str, tuple[float, float]]:
-    """Percentile intervals of figures under resampling of rows with replacement (Efron 1979).
-
-    ``figures_of`` takes row indices, shape (rows,). Resamples in which a figure is not defined are left out of its interval.
-    """
-    generator = np.random.default_rng(seed)
-    drawn: dict[str, list[float]] = {}
-    for _ in range(resamples):
-        for name, value in figures_of(generator.integers(0, rows, rows)).items():
-            drawn.setdefault(name, []).append(value)
-    tail = (1 - level) / 2
-    intervals = {}
-    for name, values in drawn.items():
-        known = np.asarray(values)[~np.isnan(values)]
-        low, high = np.quantile(known, [tail, 1 - tail]) if len(known) else (float("nan"), float("nan"))
-        intervals[name] = (float(low), float(high))
-    return intervals
-
-
-def tier_figures(tier_of_row: Ints, names: Sequence[str], event: NDArray[np.bool_]) -> list[dict[str, Any]]:
+def tier_figures(tier_of_row: Ints, tiers: int, event: NDArray[np.bool_]) -> list[dict[str, float]]:
     """For each tier: leads, share of all leads, conversions, conversion rate, lift over all leads, share of all conversions."""
-    rate, conversions = float(event.mean()), int(event.sum())
-    rows = []
-    for index, name in enumerate(names):
+    rows, conversions = len(event), int(event.sum())
+    told = []
+    for index in range(tiers):
         inside = tier_of_row == index
-        count, hits = int(inside.sum()), int(event[inside].sum())
-        own = hits / count if count else None
-        rows.append(
+        leads, hits = int(inside.sum()), int(event[inside].sum())
+        rate = hits / leads if leads else float("nan")
+        told.append(
             {
-                "tier": name,
-                "leads": count,
-                "share": count / len(event),
+                "leads": leads,
+                "share": leads / rows,
                 "conversions": hits,
-                "conversionRate": own,
-                "lift": own / rate if own is not None and rate else None,
-                "shareOfConversions": hits / conversions if conversions else None,
+                "conversionRate": rate,
+                "lift": rate / (conversions / rows) if conversions else float("nan"),
+                "shareOfConversions": hits / conversions if conversions else float("nan"),
             }
         )
-    return rows
+    return told

@@ -20,7 +20,6 @@ from leadgauge.spec import Spec
 from leadgauge.training.assessment import HoldOutResult
 from leadgauge.training.data import LeadData
 from leadgauge.training.search import Evaluated, Fitted, Rows
-from leadgauge.training.tiers import expected_tiers, tier_results
 
 if TYPE_CHECKING:
     from leadgauge.training.train import TrainingOptions
@@ -78,15 +77,6 @@ def explain(
         }
         for name in names
     ]
-
-
-def tier_card(
-    spec: Spec, out_of_fold: Evaluated, own: HoldOutResult, held: Rows, data: LeadData
-) -> list[dict[str, Any]]:
-    """A row a tier: what to expect of it (all rows, out of fold), and how it did on the hold-out."""
-    expected = expected_tiers(spec, out_of_fold.probabilities, data.rows.labels)
-    seen = tier_results(spec, own.probabilities, held.labels)
-    return [{**row, "holdOut": result} for row, result in zip(expected, seen, strict=True)]
 
 
 def dropped_columns(spec: Spec, final: Fitted, data: LeadData) -> list[Dropped]:

@@ -150,12 +150,14 @@ def tier_of_rows(tiers: Sequence[dict[str, Any]], classes: Sequence[str], probab
 def expected_tiers(spec: Spec, probabilities: Floats, labels: Ints) -> list[dict[str, Any]]:
     """A row a tier: its limit and action, how many leads to expect in it, and which share of them becomes what.
 
-    ``probabilities`` are calibrated and out of fold, ``labels`` what came of the same rows.
+    ``probabilities`` are calibrated and out of fold, ``labels`` what came of the same rows. None where a tier has no row.
     """
+    tier_of_row = tier_of_rows(spec.document["tiers"], spec.class_names, probabilities)
     rows = []
-    for tier, result, inside in zip(
-        spec.tiers, tier_results(spec, probabilities, labels), _inside(spec, probabilities), strict=True
+    for index, (tier, result) in enumerate(
+        zip(spec.tiers, tier_results(spec, tier_of_row, labels), strict=True)
     ):
+        inside = tier_of_row == index
         mean = probabilities[inside].mean(axis=0) if inside.any() else None
         rows.append(
             {
@@ -174,26 +176,24 @@ def expected_tiers(spec: Spec, probabilities: Floats, labels: Ints) -> list[dict
                     if mean is not None and len(spec.class_names) > 2
                     else {}
                 ),
-                "outOfFold": result,
+                "outOfFold": {
+                    "tier": tier.name,
+                    **{name: None if np.isnan(value) else value for name, value in result.items()},
+                },
             }
         )
     return rows
 
 
-def tier_results(spec: Spec, probabilities: Floats, labels: Ints) -> list[dict[str, Any]]:
+def tier_results(spec: Spec, tier_of_row: Ints, labels: Ints) -> list[dict[str, float]]:
     """`metrics.tier_figures` of the event (binary) or the best class (ordered); a tier of a class also has that class's recall
-    and precision."""
-    chosen = tier_of_rows(spec.document["tiers"], spec.class_names, probabilities)
-    rows = tier_figures(chosen, [tier.name for tier in spec.tiers], labels == len(spec.class_names) - 1)
-    for index, (tier, row) in enumerate(zip(spec.tiers, rows, strict=True)):
+    and precision. NaN where the rows cannot define a figure."""
+    results = tier_figures(tier_of_row, len(spec.tiers), labels == len(spec.class_names) - 1)
+    for index, (tier, result) in enumerate(zip(spec.tiers, results, strict=True)):
         if tier.class_name is not None:
             own = labels == list(spec.class_names).index(tier.class_name)
-            inside = chosen == index
-            row["recallOfClass"] = float((own & inside).sum() / own.sum()) if own.any() else None
-            row["precisionOfClass"] = float((own & inside).sum() / inside.sum()) if inside.any() else None
-    return rows
-
-
-def _inside(spec: Spec, probabilities: Floats) -> list[NDArray[np.bool_]]:
-    chosen = tier_of_rows(spec.document["tiers"], spec.class_names, probabilities)
-    return [chosen == index for index in range(len(spec.tiers))]
+            inside = tier_of_row == index
+            hits = float((own & inside).sum())
+            result["recallOfClass"] = hits / int(own.sum()) if own.any() else float("nan")
+            result["precisionOfClass"] = hits / int(inside.sum()) if inside.any() else float("nan")
+    return results

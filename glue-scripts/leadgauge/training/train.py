@@ -19,14 +19,12 @@ from leadgauge.spec import Moment, Spec, parse_spec
 from leadgauge.training.assessment import (
     assess,
     assess_all,
-    calibration_figures,
-    class_figures,
     compare_moments,
-    with_intervals,
 )
 from leadgauge.training.data import LeadData, TrainingDataError, load_lead_data, split_hold_out
+from leadgauge.training.measurement import HoldOut, hold_out_parts
 from leadgauge.training.metrics import SPEC_METRICS
-from leadgauge.training.outputs import dropped_columns, explain, manifest, now, tier_card, write_reports
+from leadgauge.training.outputs import dropped_columns, explain, manifest, now, write_reports
 from leadgauge.training.progress import Progress
 from leadgauge.training.search import (
     Candidate,
@@ -39,7 +37,7 @@ from leadgauge.training.search import (
     make_encoder,
 )
 from leadgauge.training.selection import select
-from leadgauge.training.tiers import TierPolicy, choose_tiers
+from leadgauge.training.tiers import TierPolicy, choose_tiers, expected_tiers
 
 Floats = NDArray[np.float64]
 
@@ -103,7 +101,6 @@ def _train(options: TrainingOptions, folder: Path, progress: Progress) -> Traine
     progress.start("measure every family on the hold-out", len(selection.by_family))
     results = assess_all(setting, selection.by_family, selection.sample, held)
     own = assess(setting, champion, train_part, held)
-    metrics = with_intervals(setting, own, held)
     progress.finish(
         f"champion {champion.candidate.family}: log loss {own.figures['logLoss']:.4f}, AUC {own.figures['rocAuc']:.4f}"
     )
@@ -135,10 +132,11 @@ def _train(options: TrainingOptions, folder: Path, progress: Progress) -> Traine
         hold_out_rows=len(held),
         selection=selection,
         families=list(zip(selection.by_family, results, strict=True)),
-        metrics=metrics,
-        classes=class_figures(setting, own, held),
-        calibration={"served": out_of_fold.calibration, "holdOut": calibration_figures(setting, own, held)},
-        tiers=tier_card(served_spec, out_of_fold, own, held, data),
+        hold_out=hold_out_parts(
+            served_spec, HoldOut(held.labels, own.probabilities, own.raw), seed=options.seed
+        ),
+        served_calibration=out_of_fold.calibration,
+        tiers=expected_tiers(served_spec, out_of_fold.probabilities, data.rows.labels),
         tier_notes=tier_notes,
         moments=moments,
         importance=importance,
