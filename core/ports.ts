@@ -32,6 +32,41 @@ export interface ObjectStore {
   listFolders(prefix: string): Promise<readonly string[]>;
 }
 
+/** What a key holds now. */
+export interface ObjectVersion extends ObjectInfo {
+  readonly lastModified: Date;
+}
+
+/** Reads and writes objects that are too large to be held in memory. */
+export interface LargeObjectStore {
+  /** Undefined when there is no such object. */
+  head(key: string): Promise<ObjectVersion | undefined>;
+  /**
+   * The bytes from `start` up to `end`, in order.
+   * Throws ObjectChanged when the object is gone, or no longer has the etag if one is given.
+   */
+  read(
+    object: { readonly key: string; readonly etag?: string },
+    range: { readonly start: number; readonly end: number },
+  ): AsyncIterable<Uint8Array>;
+  /** Begins an object; nothing is seen of it before it is finished. */
+  create(key: string): ObjectWriter;
+  /** Does nothing where there is no such object. */
+  delete(key: string): Promise<void>;
+}
+
+export interface ObjectWriter {
+  write(bytes: Uint8Array): Promise<void>;
+  finish(): Promise<void>;
+  /** Drops what was written. */
+  abandon(): Promise<void>;
+}
+
+/** The object was replaced or removed while it was read. */
+export class ObjectChanged extends Error {
+  override readonly name = "ObjectChanged";
+}
+
 export class ConditionFailed extends Error {
   override readonly name = "ConditionFailed";
 }

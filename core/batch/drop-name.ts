@@ -39,3 +39,10 @@ export function parseDropName(name: string): DropName {
     errors: `${stem}.errors.csv`,
   };
 }
+
+/** What the results of a file of this name may be called, but for the manifest. */
+export function resultNames(name: string): readonly string[] {
+  if (!readable.test(name)) return [];
+  const { scored, top, errors } = parseDropName(name);
+  return [scored, top, errors];
+}

@@ -8,6 +8,7 @@ export type FileErrorCode =
   | "truncated_gzip"
   | "damaged_parquet"
   | "unsupported_file"
+  | "too_large"
   | "unsupported_encoding"
   | "invalid_header"
   | "already_scored"

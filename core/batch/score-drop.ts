@@ -18,6 +18,8 @@ export interface DropJob {
   /** Gets the model ready. Throws `FileError` (`unknown_model`, `unusable_model`) if there is none that can serve. */
   readonly crew: () => Promise<ScoringCrew>;
   readonly options: DropOptions;
+  /** Absent: now. */
+  readonly startedAt?: Date;
   readonly now: () => Date;
   readonly onProgress?: (rows: number) => void;
 }
@@ -29,7 +31,7 @@ const blockBytes = 1 << 18;
 
 /** Scores a file, from its first byte to its last, and writes the results as `writeDrop` says. */
 export async function scoreDrop(job: DropJob): Promise<DropManifest> {
-  return writeDrop({ ...job, startedAt: job.now() }, async (state) => {
+  return writeDrop({ ...job, startedAt: job.startedAt ?? job.now() }, async (state) => {
     const crew = await job.crew();
     state.model = crew.model;
     await scoreRows(job, state, crew);

@@ -2,10 +2,9 @@ import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { basename } from "node:path";
-import { pipeline, type Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
 import type { DropSource } from "../../core/batch/drop-ports.ts";
 import { FileError } from "../../core/batch/file-error.ts";
+import { gunzipped } from "../../lambdas/adapters/gunzip.ts";
 
 const chunkBytes = 1 << 18;
 
@@ -77,29 +76,5 @@ export class FileSource implements DropSource {
   /** Of a file that was read to its end; else it is read once more when the hash is asked for. */
   #rememberHash(hash: Hash, file: { readonly bytesRead: number }): void {
     if (file.bytesRead === this.bytes) this.#sha256 = hash.digest("hex");
-  }
-}
-
-async function* gunzipped(file: Readable): AsyncGenerator<Uint8Array> {
-  const gunzip = createGunzip({ chunkSize: chunkBytes });
-  // Its error reaches the loop below through the last stream.
-  pipeline(file, gunzip, () => {});
-  try {
-    yield* gunzip as AsyncIterable<Uint8Array>;
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "Z_BUF_ERROR") {
-      throw new FileError(
-        "truncated_gzip",
-        "The gzip data ends too early: the file was cut off. Send it again.",
-      );
-    }
-    if (code?.startsWith("Z_")) {
-      throw new FileError(
-        "not_gzip",
-        `The file's name ends in .gz, but its gzip data can't be read: ${message}.`,
-      );
-    }
-    throw error;
   }
 }

@@ -1,12 +1,11 @@
-import { createHash, randomBytes } from "node:crypto";
-import { once } from "node:events";
+import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { type FileHandle, mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { createGzip, type Gzip } from "node:zlib";
 import { manifestName } from "../../core/batch/drop-name.ts";
 import type { OutputFile, OutputFolder } from "../../core/batch/drop-ports.ts";
 import type { DropManifest, FinishedFile } from "../../core/batch/manifest.ts";
+import { OutputStream } from "../../lambdas/adapters/output-stream.ts";
 
 /** The directory can't take results; the message is for the person who named it. */
 export class OutputDirectoryError extends Error {
@@ -42,7 +41,7 @@ export class OutputDirectory implements OutputFolder {
   async create(name: string, isGzip: boolean): Promise<OutputFile> {
     const file = await PartFile.open(join(this.#directory, `.${name}${this.#suffix}`), isGzip);
     this.#begun.set(name, file);
-    return file;
+    return file.stream;
   }
 
   async publish(names: readonly string[]): Promise<readonly FinishedFile[]> {
@@ -104,59 +103,38 @@ export async function readManifest(directory: string): Promise<DropManifest | "f
   }
 }
 
-/** A file in the making: counted and hashed as it is written, compressed on the way if wanted. */
-class PartFile implements OutputFile {
+/** A file in the making, under a hidden name. */
+class PartFile {
   readonly path: string;
+  readonly stream: OutputStream;
   readonly #handle: FileHandle;
-  readonly #hash = createHash("sha256");
-  readonly #gzip: Gzip | undefined;
-  readonly #compressing: Promise<void> | undefined;
-  #bytes = 0;
 
   private constructor(path: string, handle: FileHandle, isGzip: boolean) {
     this.path = path;
     this.#handle = handle;
-    if (isGzip) {
-      this.#gzip = createGzip();
-      this.#compressing = this.#writeCompressed(this.#gzip);
-      // Told when the file is finished.
-      this.#compressing.catch(() => {});
-    }
+    this.stream = new OutputStream((bytes) => this.#append(bytes), isGzip);
   }
 
   static async open(path: string, isGzip: boolean): Promise<PartFile> {
     return new PartFile(path, await open(path, "wx"), isGzip);
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
-    if (!this.#gzip) return this.#append(bytes);
-    if (!this.#gzip.write(bytes)) await Promise.race([once(this.#gzip, "drain"), this.#compressing]);
-  }
-
   async finish(): Promise<{ bytes: number; sha256: string }> {
-    this.#gzip?.end();
-    await this.#compressing;
+    const told = await this.stream.end();
     await this.#handle.close();
-    return { bytes: this.#bytes, sha256: this.#hash.digest("hex") };
+    return told;
   }
 
   async discard(): Promise<void> {
-    this.#gzip?.destroy();
-    await this.#compressing?.catch(() => {});
+    await this.stream.abandon();
     await this.#handle.close();
     await rm(this.path, { force: true });
   }
 
   async #append(bytes: Uint8Array): Promise<void> {
-    this.#hash.update(bytes);
-    this.#bytes += bytes.length;
     for (let position = 0; position < bytes.length; ) {
       const { bytesWritten } = await this.#handle.write(bytes, position);
       position += bytesWritten;
     }
-  }
-
-  async #writeCompressed(gzip: Gzip): Promise<void> {
-    for await (const chunk of gzip) await this.#append(chunk as Uint8Array);
   }
 }

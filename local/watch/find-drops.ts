@@ -1,5 +1,6 @@
 import { type Dirent, promises as fs } from "node:fs";
 import { join } from "node:path";
+import { isPassedOver } from "../../core/batch/parts/drop-key.ts";
 
 /** A file below `batch/in/{model}/`. */
 export interface FoundDrop {
@@ -12,8 +13,6 @@ export interface FoundDrop {
   readonly changedAt: number;
 }
 
-/** Files of programs that are still writing, and of editors and file managers. */
-const passedOver = /^\.|~$|\.(?:part|partial|tmp|temp|crdownload|swp)$/i;
 const deepest = 8;
 
 /** Every file that may be a drop, in the order of their names. Symbolic links are not followed. */
@@ -35,7 +34,7 @@ async function collect(
   for (const entry of await entriesOf(directory)) {
     const path = join(directory, entry.name);
     const object = prefix + entry.name;
-    if (passedOver.test(entry.name)) continue;
+    if (isPassedOver(entry.name)) continue;
     if (entry.isDirectory()) {
       if (depth < deepest) await collect(model, path, `${object}/`, depth + 1, found);
     } else if (entry.isFile()) {

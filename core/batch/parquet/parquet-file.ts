@@ -31,13 +31,23 @@ export interface ParquetFile {
   readonly metadata: FileMetaData;
   /** Top-level columns, with what the file says of their meaning. */
   readonly columns: readonly SchemaTree[];
-  readonly rowGroups: readonly { readonly start: number; readonly rows: number }[];
+  readonly rowGroups: readonly RowGroup[];
   /** Values of a row group, by top-level column, in the order of `columns`. */
-  read(group: { readonly start: number; readonly rows: number }): Promise<unknown[][]>;
+  read(group: RowGroup): Promise<unknown[][]>;
 }
 
+export interface RowGroup {
+  /** Its first row. */
+  readonly start: number;
+  readonly rows: number;
+  /** Of its values, uncompressed. */
+  readonly bytes: number;
+}
+
+type StoredBytes = Pick<DropSource, "bytes" | "slice">;
+
 /** Throws `FileError` for a file that is not Parquet or is damaged. */
-export async function openParquet(source: DropSource): Promise<ParquetFile> {
+export async function openParquet(source: StoredBytes): Promise<ParquetFile> {
   const file: AsyncBuffer = {
     byteLength: source.bytes,
     slice: (start, end) => source.slice(start, end),
@@ -59,7 +69,7 @@ export async function openParquet(source: DropSource): Promise<ParquetFile> {
   };
 }
 
-async function checkFrame(source: DropSource): Promise<void> {
+async function checkFrame(source: StoredBytes): Promise<void> {
   const magic = "PAR1";
   const ends = source.bytes < 12 ? [] : [await source.slice(0, 4), await source.slice(source.bytes - 8)];
   const [first, last] = ends.map((bytes) => String.fromCharCode(...new Uint8Array(bytes)));
@@ -74,7 +84,7 @@ async function checkFrame(source: DropSource): Promise<void> {
   }
 }
 
-function layOut(metadata: FileMetaData): { start: number; rows: number }[] {
+function layOut(metadata: FileMetaData): RowGroup[] {
   let start = 0;
   return metadata.row_groups.map(({ num_rows, columns }) => {
     const rows = Number(num_rows);
@@ -85,7 +95,7 @@ function layOut(metadata: FileMetaData): { start: number; rows: number }[] {
     if (!Number.isSafeInteger(rows) || rows < 0 || bytes > maximumRowGroupBytes) {
       throw new Error("a row group says it is larger than 2 GB: write smaller row groups");
     }
-    const group = { start, rows };
+    const group = { start, rows, bytes };
     start += rows;
     return group;
   });
@@ -107,7 +117,7 @@ async function readGroup(
   file: AsyncBuffer,
   metadata: FileMetaData,
   columns: readonly SchemaTree[],
-  { start, rows }: { readonly start: number; readonly rows: number },
+  { start, rows }: RowGroup,
 ): Promise<unknown[][]> {
   const values = new Map(columns.map(({ element }) => [element.name, new Array<unknown>(rows).fill(null)]));
   await parquetRead({

@@ -1,9 +1,13 @@
-import type { ConvertedType, SchemaElement } from "hyparquet";
+import { type ConvertedType, parquetMetadata, type SchemaElement } from "hyparquet";
 import type { ColumnSource, Writer } from "hyparquet-writer";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import type { OutputFile } from "../drop-ports.ts";
 import { type ResultColumn, resultColumns } from "../result-columns.ts";
 import { type ParquetFile, physicalSchema } from "./parquet-file.ts";
+
+/** `PAR1` at the beginning; at the end, after the metadata, their length and `PAR1`. */
+const magicBytes = 4;
+const footerBytes = 8;
 
 /** Metadata that describes the columns one by one, and would be wrong with ours added. */
 const perColumnMetadata = new Set(["ARROW:schema"]);
@@ -44,6 +48,27 @@ export class ParquetOutput {
       (data, index): ColumnSource => ({ name: this.#names[index] ?? "", data, offsetIndex: false }),
     );
     await this.#writer.write({ columnData, rowGroupSize: rows });
+  }
+
+  /** Takes over the row groups of a file that another one of these wrote from the same input. */
+  async append(file: Uint8Array): Promise<void> {
+    const { row_groups, metadata_length } = parquetMetadata(file.slice().buffer, { geoparquet: false });
+    const shift = BigInt(this.#bytes.offset - magicBytes);
+    const moved = (offset: bigint) => offset + shift;
+    for (const group of row_groups) {
+      for (const chunk of group.columns) {
+        chunk.file_offset = moved(chunk.file_offset);
+        if (!chunk.meta_data) throw new Error("A column of a part has no metadata.");
+        const { data_page_offset, dictionary_page_offset } = chunk.meta_data;
+        chunk.meta_data.data_page_offset = moved(data_page_offset);
+        if (dictionary_page_offset !== undefined)
+          chunk.meta_data.dictionary_page_offset = moved(dictionary_page_offset);
+      }
+      this.#writer.row_groups.push(group);
+      this.#writer.num_rows += group.num_rows;
+    }
+    this.#bytes.appendBytes(file.subarray(magicBytes, file.length - metadata_length - footerBytes));
+    await this.#bytes.flush();
   }
 
   async finish(): Promise<void> {

@@ -1,12 +1,12 @@
 import type { ScoringModel } from "../../scoring/scoring-model.ts";
-import { BlockTally } from "../block-result.ts";
+import { type BlockResult, BlockTally } from "../block-result.ts";
 import type { DropSource, OutputFile } from "../drop-ports.ts";
 import type { DropTally } from "../drop-tally.ts";
 import { resultColumns, resultValues } from "../result-columns.ts";
 import type { ScoringOptions } from "../row-scorer.ts";
 import { checkHeader } from "../scoring-crew.ts";
 import { cellReader } from "./parquet-cells.ts";
-import { openParquet } from "./parquet-file.ts";
+import { openParquet, type ParquetFile, type RowGroup } from "./parquet-file.ts";
 import { ParquetOutput } from "./parquet-output.ts";
 
 const nothing = new Uint8Array(0);
@@ -21,49 +21,80 @@ export async function scoreParquet(
   onProgress: ((rows: number) => void) | undefined,
 ): Promise<void> {
   const file = await openParquet(source);
-  const header = file.columns.map(({ element }) => element.name);
-  tally.addUnknownColumns(checkHeader(model, header));
-  const bound = model.bindHeader(header);
-  const readers = file.columns.map(cellReader);
-  const ours = resultColumns(options.reasons).length;
+  tally.addUnknownColumns(checkHeader(model, columnNames(file)));
+  const scorer = new RowGroupScorer(file, model, options);
   const scored = new ParquetOutput(file, options.reasons, outputs.scored);
   for (const group of file.rowGroups) {
-    const stored = await file.read(group);
-    const block = new BlockTally(options.top);
-    const kept: unknown[][] = Array.from({ length: header.length + ours }, () => []);
+    const { block, kept } = await scorer.score(group);
+    await scored.writeRowGroup(kept, block.scored);
+    await tally.add(block, ({ start }) => kept.map((values) => values[start]));
+    onProgress?.(tally.rows);
+  }
+  await scored.finish();
+  if (outputs.top) await writeTopParquet(file, options, tally.top.sorted(), outputs.top);
+}
+
+export function columnNames(file: ParquetFile): string[] {
+  return file.columns.map(({ element }) => element.name);
+}
+
+/** Writes the best rows, best first, as one row group. */
+export async function writeTopParquet(
+  file: ParquetFile,
+  options: ScoringOptions,
+  best: readonly (readonly unknown[])[],
+  output: OutputFile,
+): Promise<void> {
+  const top = new ParquetOutput(file, options.reasons, output);
+  const width = file.columns.length + resultColumns(options.reasons).length;
+  await top.writeRowGroup(
+    Array.from({ length: width }, (_, column) => best.map((values) => values[column])),
+    best.length,
+  );
+  await top.finish();
+}
+
+export class RowGroupScorer {
+  readonly #file: ParquetFile;
+  readonly #model: ScoringModel;
+  readonly #options: ScoringOptions;
+
+  constructor(file: ParquetFile, model: ScoringModel, options: ScoringOptions) {
+    this.#file = file;
+    this.#model = model;
+    this.#options = options;
+  }
+
+  /** What became of the rows, and, by column, the values of those that were scored; a ranked row starts where it stands among them. */
+  async score(group: RowGroup): Promise<{ block: BlockResult; kept: readonly unknown[][] }> {
+    const { reasons, top } = this.#options;
+    const header = columnNames(this.#file);
+    const bound = this.#model.bindHeader(header);
+    const readers = this.#file.columns.map(cellReader);
+    const stored = await this.#file.read(group);
+    const tally = new BlockTally(top);
+    const kept: unknown[][] = Array.from({ length: header.length + resultColumns(reasons).length }, () => []);
     const cells = readers.map(() => null as ReturnType<(typeof readers)[number]>);
     for (let row = 0; row < group.rows; row++) {
-      block.rows++;
+      tally.rows++;
       readers.forEach((read, column) => {
         cells[column] = read(stored[column]?.[row]);
       });
-      const result = bound.scoreRow(cells, options.reasons);
+      const result = bound.scoreRow(cells, reasons);
       if (result.status === "rejected") {
-        block.rejectLead(result.errors, rowText(header, cells), 0);
+        tally.rejectLead(result.errors, rowText(header, cells), 0);
         continue;
       }
       const position = kept[0]?.length ?? 0;
       stored.forEach((values, column) => {
         kept[column]?.push(values[row]);
       });
-      resultValues(result, options.reasons, model.version).forEach((value, column) => {
+      resultValues(result, reasons, this.#model.version).forEach((value, column) => {
         kept[header.length + column]?.push(value);
       });
-      block.countScore(result, position, position + 1);
+      tally.countScore(result, position, position + 1);
     }
-    await scored.writeRowGroup(kept, block.scored);
-    await tally.add(block.result(nothing), ({ start }) => kept.map((values) => values[start]));
-    onProgress?.(tally.rows);
-  }
-  await scored.finish();
-  if (outputs.top) {
-    const best = tally.top.sorted();
-    const top = new ParquetOutput(file, options.reasons, outputs.top);
-    await top.writeRowGroup(
-      Array.from({ length: header.length + ours }, (_, column) => best.map((values) => values[column])),
-      best.length,
-    );
-    await top.finish();
+    return { block: tally.result(nothing), kept };
   }
 }
 

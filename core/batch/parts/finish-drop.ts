@@ -1,0 +1,142 @@
+import { ObjectChanged } from "../../ports.ts";
+import { parseDropName } from "../drop-name.ts";
+import { FileError } from "../file-error.ts";
+import type { DropManifest } from "../manifest.ts";
+import { type DropResults, writeDrop } from "../write-drop.ts";
+import type { BatchPorts, BatchSettings } from "./batch-ports.ts";
+import { type DropKey, dropId, parseDropKey, work } from "./drop-key.ts";
+import { type DropPlan, readPlan } from "./drop-plan.ts";
+import { joinParts } from "./join-parts.ts";
+import { keepPart, missingParts, readParts } from "./part-store.ts";
+import type { DropRequest } from "./plan-drop.ts";
+import { isResultOf, readResults, resultsFolder } from "./results.ts";
+import { scorePart } from "./score-part.ts";
+
+/** Scores one part of a planned drop and keeps what comes of it. @returns undefined if that was done before */
+export async function scoreDropPart(
+  drop: string,
+  part: number,
+  ports: BatchPorts,
+): Promise<{ readonly rows: number; readonly scored: number } | undefined> {
+  const { store } = ports;
+  const { plan, cut } = await cutPlan(drop, ports);
+  const range = cut.layout.parts[part];
+  if (!range) throw new Error(`Drop ${drop} has ${cut.layout.parts.length} parts; there is no part ${part}.`);
+  if (await store.head(work.result(drop, part))) return undefined;
+  const model = await ports.models.version(plan.model.name, plan.model.version);
+  const isExpanded = parseDropName(plan.object.key.replace(/^.*\//s, "")).isGzip;
+  const object = isExpanded ? { key: work.expanded(drop) } : plan.object;
+  const source = ports.openSource(plan.object);
+  const result = await scorePart(cut.layout, range, model, plan.options, { store, object }, source);
+  await keepPart(store, drop, part, result);
+  return { rows: result.rows, scored: result.scored };
+}
+
+export type FinishOutcome =
+  | { readonly outcome: "finished"; readonly manifest: DropManifest }
+  | { readonly outcome: "passed-over"; readonly reason: "superseded" | "already-scored" }
+  /** Some parts could not be scored; the manifest says so. */
+  | { readonly outcome: "failed"; readonly missing: readonly number[] };
+
+/** Puts the scored parts of a drop together, or writes the manifest that says which are missing. */
+export async function finishDrop(drop: string, ports: BatchPorts): Promise<FinishOutcome> {
+  const { store } = ports;
+  const { plan, cut } = await cutPlan(drop, ports);
+  const key = keyOf(plan);
+  const there = await readResults(store, key);
+  if (there && isResultOf(there, plan)) return { outcome: "passed-over", reason: "already-scored" };
+  if ((await store.head(key.key))?.etag !== plan.object.etag)
+    return { outcome: "passed-over", reason: "superseded" };
+  const missing = await missingParts(store, drop, cut.layout);
+  // What another version made of the same bytes stays: it is better than nothing.
+  if (missing.length > 0 && there?.input.sha256 === cut.sha256) return { outcome: "failed", missing };
+  const source = ports.openSource(plan.object);
+  const results: DropResults = {
+    source: { name: key.name, bytes: plan.object.size, sha256: async () => cut.sha256 },
+    folder: resultsFolder(ports, key, plan.object),
+    modelName: plan.model.name,
+    options: plan.options,
+    startedAt: new Date(plan.plannedAt),
+    now: ports.now,
+  };
+  try {
+    const manifest = await writeDrop(results, async (state) => {
+      state.model = plan.model;
+      if (missing.length > 0) throw partsMissing(key, missing, cut.layout.parts.length);
+      const parts = readParts(store, drop, cut.layout);
+      await joinParts(cut.layout, parts, plan.options, source, results.folder, state);
+    });
+    return missing.length > 0 ? { outcome: "failed", missing } : { outcome: "finished", manifest };
+  } catch (error) {
+    if (error instanceof ObjectChanged) return { outcome: "passed-over", reason: "superseded" };
+    throw error;
+  }
+}
+
+/**
+ * Tells whoever waits for a drop's manifest that it could not be scored, for a reason that lies with us.
+ * @returns undefined where there is nothing to tell: the drop is gone, or its results are there
+ */
+export async function giveUpDrop(
+  request: DropRequest,
+  ports: BatchPorts,
+  { options }: Pick<BatchSettings, "options">,
+): Promise<DropManifest | undefined> {
+  const { store } = ports;
+  const key = parseDropKey(request.key);
+  const object = key && (await store.head(key.key));
+  if (!key || !object) return undefined;
+  const plan = await readPlan(
+    store,
+    await dropId(object.key, object.etag, object.size, object.lastModified.getTime()),
+  );
+  const source = ports.openSource(object);
+  const sha256 = plan?.cut?.sha256 ?? (await source.sha256());
+  if ((await readResults(store, key))?.input.sha256 === sha256) return undefined;
+  const results: DropResults = {
+    source: { name: key.name, bytes: object.size, sha256: async () => sha256 },
+    folder: resultsFolder(ports, key, object),
+    modelName: key.model,
+    options: plan?.options ?? options,
+    startedAt: plan ? new Date(plan.plannedAt) : ports.now(),
+    now: ports.now,
+  };
+  try {
+    return await writeDrop(results, async (state) => {
+      if (plan) state.model = plan.model;
+      throw new FileError("internal_error", `The file could not be scored. ${whatToDo(key)}`);
+    });
+  } catch (error) {
+    if (error instanceof ObjectChanged) return undefined;
+    throw error;
+  }
+}
+
+function partsMissing(key: DropKey, missing: readonly number[], parts: number): FileError {
+  const shown = missing.slice(0, 10).map((part) => part + 1);
+  const named = `${shown.join(", ")}${missing.length > shown.length ? " …" : ""}`;
+  return new FileError(
+    "internal_error",
+    `${missing.length} of the file's ${parts} parts could not be scored (${named}). ${whatToDo(key)}`,
+  );
+}
+
+function whatToDo({ key }: DropKey): string {
+  return `The cause lies in the service or the model, and is in its log. Once it is gone, this scores what is missing: leadgauge batch redrive "${key}"`;
+}
+
+async function cutPlan(
+  drop: string,
+  { store }: BatchPorts,
+): Promise<{ plan: DropPlan; cut: NonNullable<DropPlan["cut"]> }> {
+  const plan = await readPlan(store, drop);
+  if (!plan?.cut)
+    throw new Error(`There is no plan with parts for drop ${drop}: it was removed, or never made.`);
+  return { plan, cut: plan.cut };
+}
+
+function keyOf(plan: DropPlan): DropKey {
+  const key = parseDropKey(plan.object.key);
+  if (!key) throw new Error(`${plan.object.key} is no drop.`);
+  return key;
+}
