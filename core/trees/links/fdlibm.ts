@@ -25,7 +25,7 @@ function withHighWord(x: number, high: number): number {
 }
 
 /** 2^exponent, -1022 to 1023. */
-function powerOfTwo(exponent: number): number {
+export function powerOfTwo(exponent: number): number {
   return withHighWord(0, (1023 + exponent) << 20);
 }
 

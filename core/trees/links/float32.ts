@@ -1,16 +1,8 @@
-/**
- * XGBoost's links, operation by operation in float32. JavaScript has no `expf`: the double `exp` of fdlibm, off by less
- * than one ulp of double, is rounded to float32. That is the correctly rounded value but for about one argument in 2^29;
- * glibc's `expf` errs by at most 0.502 ulp, so that the two differ rarely, and then by one ulp.
- */
-import { exp } from "./fdlibm.ts";
+/** XGBoost's links, operation by operation in float32, with the C library's `expf`. */
+import { expf } from "./expf.ts";
 import type { Link } from "./link.ts";
 
 const { fround } = Math;
-
-function expOfFloat32(x: number): number {
-  return fround(exp(x));
-}
 
 function eachOf(name: string, outputs: number, map: (margin: number) => number): Link {
   return {
@@ -29,17 +21,17 @@ const smallestDenominator = fround(1e-16);
 export function sigmoid(outputs: number): Link {
   return eachOf("sigmoid", outputs, (margin) => {
     const exponent = greatestExponent < -margin ? greatestExponent : -margin;
-    return fround(1 / fround(fround(expOfFloat32(exponent) + 1) + smallestDenominator));
+    return fround(1 / fround(fround(expf(exponent) + 1) + smallestDenominator));
   });
 }
 
 /** As XGBoost had it before. */
 export function uncappedSigmoid(outputs: number): Link {
-  return eachOf("sigmoid", outputs, (margin) => fround(1 / fround(1 + expOfFloat32(-margin))));
+  return eachOf("sigmoid", outputs, (margin) => fround(1 / fround(1 + expf(-margin))));
 }
 
 export function exponential(outputs: number): Link {
-  return eachOf("exp", outputs, expOfFloat32);
+  return eachOf("exp", outputs, expf);
 }
 
 /** 1 above 0, else 0. */
@@ -57,7 +49,7 @@ export function softmax(outputs: number): Link {
       for (let k = 1; k < outputs; k++) greatest = greater(margins[k] as number, greatest);
       let sum = 0;
       for (let k = 0; k < outputs; k++) {
-        const power = expOfFloat32(fround((margins[k] as number) - greatest));
+        const power = expf(fround((margins[k] as number) - greatest));
         out[k] = power;
         sum += power;
       }
