@@ -1,4 +1,5 @@
 /** The function behind API Gateway, and behind the local server: one event in, one answer out. */
+import { LogEvent } from "../log-events.ts";
 import { type ApiRequest, type GatewayEvent, type GatewayResult, toRequest } from "./gateway.ts";
 import type { ApiDependencies, Reply } from "./operation.ts";
 import { PROBLEM_MEDIA_TYPE, Problem } from "./problem.ts";
@@ -14,6 +15,7 @@ export function createHandler(dependencies: ApiDependencies): Handler {
     const startedAt = performance.now();
     const request = toRequest(event);
     let path = "";
+    let model = "";
     let reply: Reply;
     try {
       const preflight = preflightReply(dependencies, request);
@@ -22,13 +24,15 @@ export function createHandler(dependencies: ApiDependencies): Handler {
       } else {
         const found = route(request.method, request.path);
         path = found.operation.path;
+        model = found.model;
         reply = await answer(dependencies, request, found);
       }
     } catch (error) {
       reply = problemReply(dependencies, request, error);
     }
+    if (reply.status >= 500) dependencies.telemetry?.failed(model);
     dependencies.log({
-      message: "request",
+      message: LogEvent.request,
       level: reply.status < 500 ? "info" : "error",
       requestId: request.requestId,
       method: request.method,
@@ -62,7 +66,7 @@ function problemReply(dependencies: ApiDependencies, { requestId }: ApiRequest, 
   if (error instanceof Problem) {
     problem = error;
   } else {
-    dependencies.log({ message: "unexpected error", level: "error", requestId, ...traceOf(error) });
+    dependencies.log({ message: LogEvent.unexpectedError, level: "error", requestId, ...traceOf(error) });
     problem = new Problem(
       "internal-error",
       "It is a fault of the service, not of the request. Its log has more under the id of this request.",

@@ -1,33 +1,94 @@
 /** The Lambda function behind the scoring API. */
-import { S3Client } from "@aws-sdk/client-s3";
+import { FirehoseClient } from "@aws-sdk/client-firehose";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { Capture } from "../../core/capture/capture.ts";
+import { readTrustedKeys } from "../../core/package/signature.ts";
 import { Champions } from "../../core/registry/champions.ts";
+import { FirehosePredictionStream } from "../adapters/firehose-prediction-stream.ts";
+import { functionTelemetry } from "../adapters/function-telemetry.ts";
 import { ObjectOutcomeStore } from "../adapters/object-outcome-store.ts";
+import { createS3Client } from "../adapters/s3-client.ts";
 import { S3ObjectStore } from "../adapters/s3-object-store.ts";
-import { createHandler } from "./handler.ts";
-import type { LogEntry } from "./operation.ts";
+import { SqsPredictionQueue } from "../adapters/sqs-prediction-queue.ts";
+import { requiredVariable } from "../environment.ts";
+import { LogEvent } from "../log-events.ts";
+import { Metric } from "../metrics.ts";
+import { createHandler, type Handler } from "./handler.ts";
+import { lendTime } from "./lend-time.ts";
 
-const { LEADGAUGE_BUCKET: bucket, LEADGAUGE_ALLOWED_ORIGINS: allowedOrigins = "" } = process.env;
-if (!bucket) throw new Error("LEADGAUGE_BUCKET has to name the bucket that holds the model packages.");
+const bucket = requiredVariable("LEADGAUGE_BUCKET", "the bucket that holds the model packages");
+const {
+  LEADGAUGE_ALLOWED_ORIGINS: allowedOrigins = "",
+  LEADGAUGE_MANIFEST_PUBLIC_KEYS: publicKeys = "",
+  LEADGAUGE_PREDICTIONS_STREAM: stream,
+  LEADGAUGE_PREDICTIONS_QUEUE_URL: queueUrl,
+  LEADGAUGE_STAGE: stage = "",
+} = process.env;
 
-// The function's own log is JSON: an object is one structured line of it.
-const log = (entry: LogEntry) => console.log(entry);
-
+const telemetry = functionTelemetry("api", stage);
 // A call must not wait longer for S3 than it may take itself.
-const client = new S3Client({ requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } });
-const store = new S3ObjectStore(client, bucket);
+const s3 = createS3Client({ requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } });
+const store = new S3ObjectStore(s3, bucket);
+
 const champions = new Champions({
   store,
+  trustedKeys: await readTrustedKeys(publicKeys),
   onChange: (change) =>
-    log({ message: "model", level: change.problem === undefined ? "info" : "error", ...change }),
+    telemetry.log({
+      message: LogEvent.model,
+      level: change.problem === undefined ? "info" : "error",
+      ...change,
+    }),
+  onCheck({ isStale, refused }) {
+    telemetry.count(Metric.registryStale, Number(isStale));
+    telemetry.count(Metric.modelsRefused, refused.length);
+  },
 });
 
-export const handler = createHandler({
+const answer = createHandler({
   champions,
   store,
   outcomes: new ObjectOutcomeStore(store),
-  log,
+  predictions: stream && queueUrl ? capture(stream, queueUrl) : undefined,
+  telemetry: {
+    scored({ name, version }, scores, rejected) {
+      telemetry.alsoBy({ model: name, version });
+      for (const score of scores) telemetry.count(Metric.score, score);
+      telemetry.count(Metric.leadsRejected, rejected);
+    },
+    failed(model) {
+      if (model !== "") telemetry.alsoBy({ model });
+      telemetry.count(Metric.failures, 1);
+    },
+  },
+  log: telemetry.log,
   allowedOrigins: allowedOrigins.split(",").flatMap((origin) => origin.trim() || []),
 });
 
+function capture(streamName: string, url: string): Capture {
+  // Once, and on connections that stay open: the time that an answer lends is short.
+  const once = { maxAttempts: 1, requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_000 } };
+  return new Capture({
+    stream: new FirehosePredictionStream(new FirehoseClient(once), streamName),
+    queue: new SqsPredictionQueue(new SQSClient(once), url),
+    onTally({ captured, queued, lost }) {
+      telemetry.count(Metric.predictionsCaptured, captured);
+      telemetry.count(Metric.predictionsQueued, queued);
+      telemetry.count(Metric.predictionsLost, lost);
+    },
+  });
+}
+
+const lending = lendTime(champions, answer);
+
+export const handler: Handler = async (event) => {
+  try {
+    return await lending(event);
+  } finally {
+    telemetry.flush();
+  }
+};
+
 // While the function starts it has a full processor; the first caller should not wait for what can be done now.
 await champions.start();
+telemetry.flush();

@@ -1,5 +1,6 @@
 /** What an operation of the API is: its place, the schemas that validate it and document it, and its answer. */
 import type * as z from "zod";
+import type { PredictionSink } from "../../core/capture/capture.ts";
 import type { ObjectStore, OutcomeStore } from "../../core/ports.ts";
 import type { Champions } from "../../core/registry/champions.ts";
 import type { ProblemKind } from "./problem.ts";
@@ -10,10 +11,26 @@ export interface ApiDependencies {
   /** Where the packages are, for the parts of them that do not serve: card, examples. */
   readonly store: ObjectStore;
   readonly outcomes: OutcomeStore;
+  /** Keeps what was predicted; without one, nothing is kept. */
+  readonly predictions?: PredictionSink | undefined;
+  /** Told what is measured; without one, nothing is. */
+  readonly telemetry?: ScoringTelemetry | undefined;
   /** One line of the log a call: an object without field values or lead ids. */
   readonly log: (entry: LogEntry) => void;
   /** Web origins that may call from a browser; none by default. `*` for all. */
   readonly allowedOrigins?: readonly string[];
+}
+
+/** What the service measures of itself: numbers and names of models, never a field of a lead. */
+export interface ScoringTelemetry {
+  /** After every request that scores: the scores, and how many leads were rejected. */
+  scored(
+    model: { readonly name: string; readonly version: string },
+    scores: readonly number[],
+    rejected: number,
+  ): void;
+  /** A fault of the service. `model` is empty where the path names none. */
+  failed(model: string): void;
 }
 
 export type LogEntry = { readonly message: string; readonly level: "info" | "error" } & Readonly<

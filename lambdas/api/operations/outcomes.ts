@@ -1,5 +1,6 @@
 import { readOutcome } from "../../../core/outcomes/read-outcome.ts";
 import { type Outcome, type OutcomeStatus, OutcomesUnavailable } from "../../../core/ports.ts";
+import { LogEvent } from "../../log-events.ts";
 import { type Call, jsonReply, operation } from "../operation.ts";
 import { Problem, type ProblemDetail, pointerTo } from "../problem.ts";
 import { detailsOf } from "../read-request.ts";
@@ -68,7 +69,7 @@ async function record(call: OutcomesCall, outcomes: readonly Outcome[]): Promise
     return await call.dependencies.outcomes.record(outcomes);
   } catch (error) {
     call.dependencies.log({
-      message: "outcomes could not be recorded",
+      message: LogEvent.outcomesFailed,
       level: "error",
       requestId: call.requestId,
       // Another error's message may carry what the caller sent.

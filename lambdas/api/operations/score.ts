@@ -1,5 +1,6 @@
+import { knownFields, type Prediction } from "../../../core/capture/prediction.ts";
 import type { Champion } from "../../../core/registry/champions.ts";
-import type { FieldError, Score } from "../../../core/scoring/result.ts";
+import type { FieldError, RawLead, Score } from "../../../core/scoring/result.ts";
 import { type Call, jsonReply, operation, type Reply } from "../operation.ts";
 import { Problem, type ProblemDetail, pointerTo } from "../problem.ts";
 import { detailsOf } from "../read-request.ts";
@@ -32,9 +33,12 @@ type ScoreCall = Call<
   { leadId?: string | null | undefined; fields: Readonly<Record<string, unknown>> }
 >;
 
-function score({ body, query, requestId }: ScoreCall, { model }: Champion): Reply {
-  const result = model.score(body.fields, query.reasons);
+function score(call: ScoreCall, { model }: Champion): Reply | Promise<Reply> {
+  const { body, query, requestId } = call;
+  const { leadId = null, fields } = body;
+  const result = model.score(fields, query.reasons);
   if (result.status === "rejected") {
+    call.dependencies.telemetry?.scored(model, [], 1);
     const count = result.errors.length;
     throw new Problem(
       "invalid-lead",
@@ -44,13 +48,52 @@ function score({ body, query, requestId }: ScoreCall, { model }: Champion): Repl
       },
     );
   }
-  return jsonReply({
-    leadId: body.leadId ?? null,
+  const scoredAt = new Date().toISOString();
+  const reply = jsonReply({
+    leadId,
     ...membersOf(result),
     model: { name: model.name, version: model.version },
-    scoredAt: new Date().toISOString(),
+    scoredAt,
     requestId,
   });
+  return keep(call, model, scoredAt, [{ index: 0, leadId, fields, result }], 0, reply);
+}
+
+interface ScoredLead {
+  readonly index: number;
+  readonly leadId: string | null;
+  readonly fields: RawLead;
+  readonly result: Score;
+}
+
+/** The reply, once its predictions are kept: Lambda would not run on after it. */
+function keep(
+  { dependencies: { predictions, telemetry }, requestId }: Call<unknown, unknown>,
+  model: Champion["model"],
+  scoredAt: string,
+  leads: readonly ScoredLead[],
+  rejected: number,
+  reply: Reply,
+): Reply | Promise<Reply> {
+  telemetry?.scored(
+    model,
+    leads.map(({ result }) => result.score),
+    rejected,
+  );
+  if (predictions === undefined || leads.length === 0) return reply;
+  const kept = leads.map(
+    ({ index, leadId, fields, result }): Prediction => ({
+      predictionId: `${requestId}-${index}`,
+      requestId,
+      leadId,
+      model: model.name,
+      modelVersion: model.version,
+      scoredAt,
+      fields: knownFields(model, fields),
+      result,
+    }),
+  );
+  return predictions.record(kept).then(() => reply);
 }
 
 export const scoreBatch = operation({
@@ -67,7 +110,7 @@ export const scoreBatch = operation({
   problems: ["unknown-model", "invalid-request", "model-unavailable"],
   async answer(call) {
     const { model } = await requireChampion(call);
-    let scored = 0;
+    const scored: ScoredLead[] = [];
     const results = call.body.leads.map((given, index) => {
       const parsed = lead.safeParse(given);
       if (!parsed.success) {
@@ -80,17 +123,20 @@ export const scoreBatch = operation({
         const errors = detailsOfLead(result.errors, "leads", index, "fields");
         return { index, leadId, status: "rejected", errors };
       }
-      scored++;
+      scored.push({ index, leadId, fields, result });
       return { index, leadId, status: "scored", ...membersOf(result) };
     });
     const leads = results.length;
-    return jsonReply({
+    const rejected = leads - scored.length;
+    const scoredAt = new Date().toISOString();
+    const reply = jsonReply({
       results,
-      summary: { leads, scored, rejected: leads - scored },
+      summary: { leads, scored: scored.length, rejected },
       model: { name: model.name, version: model.version },
-      scoredAt: new Date().toISOString(),
+      scoredAt,
       requestId: call.requestId,
     });
+    return keep(call, model, scoredAt, scored, rejected, reply);
   },
 });
 

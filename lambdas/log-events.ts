@@ -1,0 +1,23 @@
+/** What the functions log, by the `message` of the line: saved queries and alarms look for these texts. */
+export const LogEvent = {
+  /** A request to the API was answered: method, path, status, durationInMs. */
+  request: "request",
+  /** A model version serves, or is refused: model, version or problem. */
+  model: "model",
+  /** A fault of the service itself: error, stack. */
+  unexpectedError: "unexpected error",
+  outcomesFailed: "outcomes could not be recorded",
+  /** Predictions that came by the queue were written: how many objects. */
+  predictionsRecovered: "predictions recovered",
+  /** A message of the queue holds no predictions. */
+  predictionsUnreadable: "predictions unreadable",
+  /** The canary called the API: models, problems. */
+  canary: "canary",
+  /** A promotion was compared with what was before it: model, version, findings. */
+  promotionChecked: "promotion checked",
+  /** A promotion was taken back. */
+  promotionReverted: "promotion reverted",
+  /** An alarm was handed to the webhook, or could not be. */
+  alertSent: "alert sent",
+  alertFailed: "alert failed",
+} as const;
