@@ -1,13 +1,22 @@
 import { defineConfig } from "vitest/config";
 
-const code = ["core", "test/aws", "lambdas", "local", "lib", "bench"].map(
-  (folder) => `${folder}/**/*.test.ts`,
-);
+const code = ["core", "lambdas", "local", "lib", "bench"].map((folder) => `${folder}/**/*.test.ts`);
 
 export default defineConfig({
   test: {
     projects: [
       { test: { name: "unit", include: [...code, "test/unit/**/*.test.ts"] } },
+      {
+        // The stages are synthesised once, in one process.
+        test: {
+          name: "infrastructure",
+          include: ["test/infrastructure/**/*.test.ts", "test/aws/**/*.test.ts"],
+          isolate: false,
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
       {
         // They start processes, train and bundle: one file after the other leaves the timings of each alone.
         test: {

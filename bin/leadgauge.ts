@@ -7,6 +7,7 @@ const app = new App();
 const config = stageConfig(String(app.node.tryGetContext("stage") ?? "dev"), {
   account: process.env.CDK_DEFAULT_ACCOUNT,
   region: process.env.CDK_DEFAULT_REGION,
+  target: app.node.tryGetContext("target"),
 });
 new LeadgaugeStage(app, config);
 app.synth();

@@ -98,11 +98,12 @@ function allSteps(node, python, reports) {
       read: readJunit,
       env: { PYTHONPATH: join(projectRoot, "glue-scripts") },
     },
+    vitest("infrastructure"),
     vitest("system"),
     vitest("deploy"),
   ];
 
-  /** @param {"unit" | "system" | "deploy"} project @returns {Step} */
+  /** @param {"unit" | "infrastructure" | "system" | "deploy"} project @returns {Step} */
   function vitest(project) {
     const reporters = [
       "--reporter=default",

@@ -1,5 +1,21 @@
-/** The parts of the data lake that the infrastructure grants access to; core/registry and core/outcomes write and read them. */
+/** The parts of the data lake: lifecycle, grants and events go by them; core and the handlers write and read the same keys. */
 export const prefixes = {
+  /** Files as they came from the source systems. */
+  rawData: "raw-data/",
+  /** The same, cleaned and typed (Parquet). */
+  processedData: "processed-data/",
+  /** The model registry: `{model}/versions/{version}/*` and `{model}/stages.json`. */
   modelArtifacts: "model-artifacts/",
+  /** Drops: files to be scored. */
+  batchIn: "batch/in/",
+  /** Results of drops. */
+  batchOut: "batch/out/",
+  /** Parts of drops under way: they expire by themselves. */
+  batchWork: "batch/work/",
+  /** Captured predictions (Parquet by hour). */
+  predictions: "predictions/",
+  /** What became of leads. */
   outcomes: "outcomes/",
+  /** Reports for people. */
+  reports: "reports/",
 } as const;

@@ -1,44 +1,48 @@
 import { z } from "zod";
+import { dataLakeConfigSchema } from "./data-lake-config.ts";
+import { guardrailsConfigSchema } from "./guardrails-config.ts";
+import { LONGEST_PURPOSE } from "./names.ts";
+import { networkConfigSchema } from "./network-config.ts";
+import { apiConfigSchema, scoringConfigSchema } from "./scoring-config.ts";
+import { accountId, logRetention, region } from "./values.ts";
 
-/** Days that CloudWatch Logs accepts as a retention (a part of them: enough to choose from). */
-const logRetentionInDays = z.union([7, 14, 30, 90, 180, 365, 731].map((days) => z.literal(days)));
+/** IAM's limit, less what every role's name holds: "leadgauge-", two hyphens, a purpose and a region. */
+const NAME_BUDGET = 64 - "leadgauge-".length - 2 - LONGEST_PURPOSE - "ap-southeast-1".length;
 
-/** Everything in which one deployment of Leadgauge may differ from another. */
-const stageConfigSchema = z.strictObject({
-  /** Part of every stack's name. */
-  name: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{0,19}$/, "a lower-case letter, then up to 19 letters, digits or hyphens"),
-  /** Where to deploy; undefined leaves it to the credentials in use at the time of deployment. */
-  account: z
-    .string()
-    .regex(/^\d{12}$/, "12 digits")
-    .optional(),
-  region: z
-    .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "a region such as eu-central-1")
-    .optional(),
-  /** True: buckets, keys and logs outlive their stack, and the stack of the data is protected against deletion. */
-  retainsData: z.boolean(),
-  logRetentionInDays,
-  api: z.strictObject({
-    /** Of all callers together; more are answered 429. */
-    requestsPerSecond: z.int().min(1).max(10_000),
-    /** Requests above that rate that are still let through at once. */
-    burst: z.int().min(1).max(5_000),
-    /** API Gateway writes access logs with a role that is one per account and region: true makes this stage set it. */
-    setsLogRoleOfAccount: z.boolean(),
-  }),
-  scoring: z.strictObject({
-    /** Lambda gives CPU by memory: 1,769 MB are one core. */
-    memoryInMegabytes: z.int().min(256).max(10_240),
-    timeoutInSeconds: z.int().min(1).max(29),
-  }),
-});
+/** Everything in which one deployment of Leadgauge may differ from another. The defaults are those of a production stage. */
+const stageConfigSchema = z
+  .strictObject({
+    /** Part of the name of every stack and of most resources. */
+    name: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]*$/, "must be a lower-case letter, then letters, digits or hyphens"),
+    /** Where to deploy; undefined leaves it to the credentials in use at the time of deployment. */
+    account: accountId.optional(),
+    region: region.optional(),
+    /** `emulator` leaves out the resource types that the emulator of AWS used in tests lacks. */
+    target: z.enum(["aws", "emulator"]).default("aws"),
+    /** True: what holds data outlives its stack, and the stacks that hold it are protected against deletion. */
+    retainsData: z.boolean().default(true),
+    /** Days for which the functions' logs are kept. */
+    logRetentionInDays: logRetention.default(365),
+    guardrails: guardrailsConfigSchema.prefault({}),
+    network: networkConfigSchema.prefault({}),
+    dataLake: dataLakeConfigSchema.prefault({}),
+    api: apiConfigSchema.prefault({}),
+    scoring: scoringConfigSchema.prefault({}),
+  })
+  .refine((config) => config.name.length + config.guardrails.rolePrefix.length <= NAME_BUDGET, {
+    error: `and guardrails.rolePrefix may have ${NAME_BUDGET} characters together: a role's name has at most 64`,
+    path: ["name"],
+  });
 
-export type StageConfig = Readonly<z.infer<typeof stageConfigSchema>>;
+/** A stage as it is written down: what has a default may be left out. */
+export type StageSettings = z.input<typeof stageConfigSchema>;
 
-/** Throws an error whose message names every wrong setting. */
+/** A stage with every setting in its place. */
+export type StageConfig = Readonly<z.output<typeof stageConfigSchema>>;
+
+/** Throws an error whose message names every wrong setting by its path, and what is allowed. */
 export function parseStageConfig(value: unknown): StageConfig {
   const result = stageConfigSchema.safeParse(value);
   if (result.success) return result.data;

@@ -1,52 +1,39 @@
-import { CfnOutput, Duration, type Environment, RemovalPolicy, Stack } from "aws-cdk-lib";
-import { Key } from "aws-cdk-lib/aws-kms";
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aws-cdk-lib/aws-s3";
+import { CfnOutput, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import type { StageConfig } from "../config/stage-config.ts";
+import { dataKey } from "../constructs/data-key.ts";
+import type { DataLake } from "../constructs/data-lake.ts";
+import { DataLakeBucket } from "../constructs/data-lake-bucket.ts";
+import { LeadgaugeStack } from "./leadgauge-stack.ts";
 
 export interface DataLakeStackProps {
-  readonly env: Environment;
   readonly config: StageConfig;
 }
 
-/** The bucket that holds leads, models and results, and the key that encrypts it. */
-export class DataLakeStack extends Stack {
+/** What keeps the data: the bucket that holds leads, models and results, its keys, and the catalog of what is in it. */
+export class DataLakeStack extends LeadgaugeStack implements DataLake {
   readonly bucket: Bucket;
-  readonly key: Key;
+  readonly key: IKey;
+  readonly manifestPublicKeys = "";
 
-  constructor(scope: Construct, id: string, { env, config }: DataLakeStackProps) {
-    super(scope, id, {
-      env,
-      stackName: `leadgauge-${config.name}-${id}`,
-      description: "Leadgauge: data lake",
-      terminationProtection: config.retainsData,
-    });
+  constructor(scope: Construct, { config }: DataLakeStackProps) {
+    super(scope, { config, purpose: "data-lake", description: "data lake", isLongLived: true });
     const removalPolicy = config.retainsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
-
-    this.key = new Key(this, "Key", {
-      description: "Encrypts the data lake of Leadgauge",
-      enableKeyRotation: true,
-      removalPolicy,
-    });
-    this.bucket = new Bucket(this, "Bucket", {
-      encryption: BucketEncryption.KMS,
-      encryptionKey: this.key,
-      bucketKeyEnabled: true,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      versioned: true,
-      lifecycleRules: [
-        {
-          id: "clean-up",
-          abortIncompleteMultipartUploadAfter: Duration.days(7),
-          noncurrentVersionExpiration: Duration.days(90),
-        },
-      ],
-      removalPolicy,
-    });
-
+    this.key = dataKey(this, config, removalPolicy);
+    this.bucket = new DataLakeBucket(this, "Bucket", { config, key: this.key, removalPolicy });
     new CfnOutput(this, "BucketName", { value: this.bucket.bucketName });
+  }
+
+  useOfKeyThrough(service: "s3" | "sqs" | "sns", actions: readonly string[]): PolicyStatement {
+    const { region, urlSuffix } = Stack.of(this);
+    return new PolicyStatement({
+      sid: `UseKeyThrough${service.toUpperCase()}`,
+      actions: [...actions],
+      resources: [this.key.keyArn],
+      conditions: { StringEquals: { "kms:ViaService": `${service}.${region}.${urlSuffix}` } },
+    });
   }
 }

@@ -1,27 +1,21 @@
-import { type Environment, Stack } from "aws-cdk-lib";
-import type { IKey } from "aws-cdk-lib/aws-kms";
-import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
-import type { StageConfig } from "../config/stage-config.ts";
+import type { DataLake } from "../constructs/data-lake.ts";
+import type { FunctionPlatform } from "../constructs/leadgauge-function.ts";
 import { ScoringApi } from "../constructs/scoring-api.ts";
 import { ScoringFunction } from "../constructs/scoring-function.ts";
+import { LeadgaugeStack } from "./leadgauge-stack.ts";
 
 export interface ScoringStackProps {
-  readonly env: Environment;
-  readonly config: StageConfig;
-  readonly dataLake: Bucket;
-  readonly dataLakeKey: IKey;
+  readonly platform: FunctionPlatform;
+  readonly dataLake: DataLake;
 }
 
 /** The function that scores leads and the REST API in front of it. Holds no data. */
-export class ScoringStack extends Stack {
-  constructor(scope: Construct, id: string, { env, config, dataLake, dataLakeKey }: ScoringStackProps) {
-    super(scope, id, {
-      env,
-      stackName: `leadgauge-${config.name}-${id}`,
-      description: "Leadgauge: scoring API",
-    });
-    const handler = new ScoringFunction(this, "Function", { config, dataLake, dataLakeKey });
+export class ScoringStack extends LeadgaugeStack {
+  constructor(scope: Construct, { platform, dataLake }: ScoringStackProps) {
+    const { config } = platform;
+    super(scope, { config, purpose: "scoring", description: "scoring API", isLongLived: false });
+    const { handler } = new ScoringFunction(this, "Function", { platform, dataLake });
     new ScoringApi(this, "Api", { config, handler });
   }
 }

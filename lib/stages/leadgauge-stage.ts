@@ -1,31 +1,32 @@
-import type { Environment } from "aws-cdk-lib";
 import { Tags } from "aws-cdk-lib";
+import { ManagedPolicy, PermissionsBoundary } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import type { StageConfig } from "../config/stage-config.ts";
+import { stageTags } from "../config/tags.ts";
 import { DataLakeStack } from "../stacks/data-lake-stack.ts";
+import { NetworkStack } from "../stacks/network-stack.ts";
 import { ScoringStack } from "../stacks/scoring-stack.ts";
 
 /**
- * One whole deployment: what keeps data in stacks of its own, apart from what can be replaced at any time. Not a CDK Stage:
- * `cdk deploy --all` finds only stacks of the app itself.
+ * One whole deployment. The borders of its stacks follow life cycles: `data-lake` and `network` live as long as the stage, and
+ * the others import from them; the others hold nothing that cannot be made again, export nothing, and can each be deleted
+ * alone. Not a CDK Stage: `cdk deploy --all` finds only stacks of the app itself.
  */
 export class LeadgaugeStage extends Construct {
   constructor(scope: Construct, config: StageConfig) {
     super(scope, `leadgauge-${config.name}`);
-    const env: Environment = {
-      ...(config.account && { account: config.account }),
-      ...(config.region && { region: config.region }),
-    };
+    const { bootstrapQualifier, permissionsBoundaryArn } = config.guardrails;
+    if (bootstrapQualifier) this.node.setContext("@aws-cdk/core:bootstrapQualifier", bootstrapQualifier);
 
-    const dataLake = new DataLakeStack(this, "data-lake", { env, config });
-    new ScoringStack(this, "scoring", {
-      env,
-      config,
-      dataLake: dataLake.bucket,
-      dataLakeKey: dataLake.key,
-    });
+    const dataLake = new DataLakeStack(this, { config });
+    const network = new NetworkStack(this, { config, dataLake });
+    const platform = { config, key: dataLake.key, network: network.ofFunctions };
+    new ScoringStack(this, { platform, dataLake });
 
-    Tags.of(this).add("application", "leadgauge");
-    Tags.of(this).add("stage", config.name);
+    for (const [key, value] of Object.entries(stageTags(config))) Tags.of(this).add(key, value);
+    if (permissionsBoundaryArn) {
+      const boundary = ManagedPolicy.fromManagedPolicyArn(this, "Boundary", permissionsBoundaryArn);
+      PermissionsBoundary.of(this).apply(boundary);
+    }
   }
 }

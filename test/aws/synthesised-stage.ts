@@ -1,6 +1,6 @@
-import { App } from "aws-cdk-lib";
 import { stageConfig } from "../../lib/config/stages.ts";
 import { LeadgaugeStage } from "../../lib/stages/leadgauge-stage.ts";
+import { newApp } from "../infrastructure/synthesise.ts";
 import { ACCOUNT, REGION, ResolvedStage } from "./resolved-stage.ts";
 
 const resolved = new Map<string, ResolvedStage>();
@@ -9,7 +9,7 @@ const resolved = new Map<string, ResolvedStage>();
 export function resolveStage(name: string): ResolvedStage {
   const known = resolved.get(name);
   if (known !== undefined) return known;
-  const app = new App({ context: { "aws:cdk:bundling-stacks": [] } });
+  const app = newApp();
   new LeadgaugeStage(app, stageConfig(name, { account: ACCOUNT, region: REGION }));
   const { stacks } = app.synth();
   const stage = new ResolvedStage(new Map(stacks.map(({ stackName, template }) => [stackName, template])));

@@ -104,7 +104,7 @@ describe("cdk synth", () => {
 
   it("refuses an unknown stage by name", () => {
     expect(() => run(folder, ["-c", "stage=nowhere"])).toThrow(
-      /There is no stage "nowhere". Stages: dev, prod/,
+      /There is no stage "nowhere". Stages: dev, staging, prod/,
     );
   });
 });

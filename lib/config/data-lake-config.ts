@@ -1,0 +1,28 @@
+import { z } from "zod";
+import { keyArn, principalArn } from "./values.ts";
+
+const days = (fallback: number) => z.int().min(1).max(36_500).default(fallback);
+
+/** The bucket, its keys and who may publish models. */
+export const dataLakeConfigSchema = z.strictObject({
+  /**
+   * A KMS key that exists already, instead of one of our own. Its policy must let the account's IAM policies decide and hold
+   * the statements that docs/deploy.md lists. Default: a key is created.
+   */
+  existingKeyArn: keyArn.optional(),
+  /** Days after which a file and its result are deleted: batch/in/ and batch/out/. */
+  dropRetentionInDays: days(90),
+  /** Days after which a captured prediction is deleted. */
+  predictionRetentionInDays: days(730),
+  /** Days after which a raw file is deleted. */
+  rawRetentionInDays: days(1_825),
+  /** Days for which an overwritten or deleted object can be brought back. */
+  previousVersionRetentionInDays: days(90),
+  /** Days for which the log of requests to the bucket is kept. */
+  accessLogRetentionInDays: days(365),
+  /**
+   * Who may take the role that signs and registers models, as ARNs. Default: whoever in the account may call sts:AssumeRole
+   * on it by its own policies.
+   */
+  modelPublishers: z.array(principalArn).max(20).default([]),
+});

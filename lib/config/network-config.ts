@@ -1,0 +1,72 @@
+import { z } from "zod";
+import { freeAddresses, logRetention, privateCidr, resourceId, zone } from "./values.ts";
+
+/** Redshift Serverless with enhanced routing needs subnets in three zones. */
+export const ZONE_COUNT = 3;
+
+/** The VPC is cut into four equal parts, one a zone and one in reserve. */
+export const SUBNET_BITS = 2;
+
+/** A zone holds the network interfaces of functions, of endpoints and of a small warehouse. */
+const FEWEST_FREE_ADDRESSES = 32;
+
+const threeZones = z
+  .array(zone)
+  .length(ZONE_COUNT, `must be ${ZONE_COUNT} zones: the warehouse needs a subnet in each of three`)
+  .refine((zones) => new Set(zones).size === zones.length, "must be different zones");
+
+/** A subnet without a route to the internet. */
+const existingSubnetSchema = z.strictObject({
+  id: resourceId("subnet"),
+  zone,
+  /** The route table it uses: S3's gateway endpoint is a route in it. */
+  routeTableId: resourceId("rtb"),
+});
+
+/** A network that exists already. Nothing in it is changed but for what is added: security groups and missing endpoints. */
+const existingVpcSchema = z
+  .strictObject({
+    vpcId: resourceId("vpc"),
+    /** Its address range: functions may reach the endpoints that exist in it. */
+    cidr: privateCidr,
+    subnets: z
+      .array(existingSubnetSchema)
+      .length(ZONE_COUNT, `must be ${ZONE_COUNT} subnets, each in a zone of its own`),
+    /**
+     * Endpoints that exist already, by the last part of the service's name, such as `{ "kinesis-firehose": "vpce-…" }`, or `s3`
+     * for a gateway: they are used, not made again (a second private DNS name would fail the deployment). Their policies and
+     * security groups are yours: docs/deploy.md says what they have to let through.
+     */
+    endpoints: z.record(z.string().regex(/^[a-z0-9.-]+$/), resourceId("vpce")).default({}),
+  })
+  .refine(({ subnets }) => new Set(subnets.map((subnet) => subnet.zone)).size === subnets.length, {
+    error: "must be in different zones",
+    path: ["subnets"],
+  })
+  .refine(({ subnets }) => new Set(subnets.map(({ id }) => id)).size === subnets.length, {
+    error: "must be different subnets",
+    path: ["subnets"],
+  });
+
+/** Where functions run, and in which network. */
+export const networkConfigSchema = z.strictObject({
+  /**
+   * `isolated`: functions run inside the VPC and reach AWS through endpoints only; `standard`: functions run outside of it,
+   * without the cost of endpoints.
+   */
+  mode: z.enum(["isolated", "standard"]).default("isolated"),
+  /** Address range of the VPC that is created. */
+  cidr: privateCidr
+    .refine((cidr) => freeAddresses(cidr, SUBNET_BITS) >= FEWEST_FREE_ADDRESSES, {
+      error: `must leave ${FEWEST_FREE_ADDRESSES} free addresses in each of its four parts: /16 to /24`,
+    })
+    .default("10.20.0.0/20"),
+  /** The zones of the subnets that are created. Default: the first three of the region. */
+  zones: threeZones.optional(),
+  /** Days for which the log of the network's connections is kept. */
+  flowLogRetentionInDays: logRetention.default(90),
+  /** Default: a VPC is created. */
+  existing: existingVpcSchema.optional(),
+});
+
+export type ExistingVpc = z.output<typeof existingVpcSchema>;

@@ -1,0 +1,17 @@
+import type { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
+
+/** What other stacks may know of the data lake. */
+export interface DataLake {
+  readonly bucket: Bucket;
+  /** Encrypts the bucket, the logs of functions, queues and topics. */
+  readonly key: IKey;
+  /**
+   * Public keys that manifests of models may be signed with, as base64 of SPKI DER, separated by commas: what
+   * `LEADGAUGE_MANIFEST_PUBLIC_KEYS` of a function is set to.
+   */
+  readonly manifestPublicKeys: string;
+  /** Lets a role use the key, but only through calls that a service makes for it, such as `s3` or `sqs`. */
+  useOfKeyThrough(service: "s3" | "sqs" | "sns", actions: readonly string[]): PolicyStatement;
+}

@@ -1,0 +1,12 @@
+import { InterfaceVpcEndpointAwsService } from "aws-cdk-lib/aws-ec2";
+import type { EndpointService } from "./endpoint-table.ts";
+
+/** The endpoint of each service: its name is not always the one that IAM knows the service by, and differs in China. */
+export const interfaceServices: Readonly<
+  Record<Exclude<EndpointService, "s3">, InterfaceVpcEndpointAwsService>
+> = {
+  firehose: InterfaceVpcEndpointAwsService.KINESIS_FIREHOSE,
+  sqs: InterfaceVpcEndpointAwsService.SQS,
+  states: InterfaceVpcEndpointAwsService.STEP_FUNCTIONS,
+  "execute-api": InterfaceVpcEndpointAwsService.APIGATEWAY,
+};

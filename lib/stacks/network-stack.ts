@@ -1,0 +1,28 @@
+import type { Construct } from "constructs";
+import type { StageConfig } from "../config/stage-config.ts";
+import type { DataLake } from "../constructs/data-lake.ts";
+import type { FunctionNetwork } from "../constructs/leadgauge-function.ts";
+import { createVpc } from "../network/create-vpc.ts";
+import { Endpoints } from "../network/endpoints.ts";
+import { importVpc } from "../network/import-vpc.ts";
+import { LeadgaugeStack } from "./leadgauge-stack.ts";
+
+export interface NetworkStackProps {
+  readonly config: StageConfig;
+  readonly dataLake: DataLake;
+}
+
+/** The VPC, its endpoints, and all security groups with all of their rules. */
+export class NetworkStack extends LeadgaugeStack {
+  /** Where functions run; undefined in `standard` mode: outside. */
+  readonly ofFunctions: FunctionNetwork | undefined;
+
+  constructor(scope: Construct, { config, dataLake }: NetworkStackProps) {
+    super(scope, { config, purpose: "network", description: "network", isLongLived: true });
+    const { existing } = config.network;
+    const vpc = existing ? importVpc(this, existing) : createVpc(this, config, dataLake.key);
+    if (config.network.mode === "isolated") {
+      this.ofFunctions = new Endpoints(this, "Endpoints", { config, dataLake, vpc }).ofFunctions;
+    }
+  }
+}

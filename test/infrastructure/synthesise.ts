@@ -1,0 +1,82 @@
+/** Stages synthesised in this process, with the feature flags of cdk.json and without bundling. */
+import { readFileSync } from "node:fs";
+import { App } from "aws-cdk-lib";
+import { parseStageConfig, type StageSettings } from "../../lib/config/stage-config.ts";
+import { stageConfig, stageNames } from "../../lib/config/stages.ts";
+import { LeadgaugeStage } from "../../lib/stages/leadgauge-stage.ts";
+
+export interface Resource {
+  readonly Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: properties differ by type.
+  readonly Properties: any;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+  readonly DependsOn?: string | readonly string[];
+  readonly Metadata?: Readonly<Record<string, unknown>>;
+}
+
+export interface Template {
+  readonly Description?: string;
+  readonly Resources: Readonly<Record<string, Resource>>;
+  readonly Outputs?: Readonly<
+    Record<string, { readonly Value: unknown; readonly Export?: { readonly Name: unknown } }>
+  >;
+}
+
+export interface SynthesisedStack {
+  readonly name: string;
+  /** Last part of the name: `data-lake`. */
+  readonly purpose: string;
+  readonly template: Template;
+  readonly terminationProtection: boolean;
+  readonly dependencies: readonly string[];
+}
+
+const context: Record<string, unknown> = JSON.parse(
+  readFileSync(new URL("../../cdk.json", import.meta.url), "utf8"),
+).context;
+
+export function newApp(): App {
+  return new App({ context: { ...context, "aws:cdk:bundling-stacks": [] } });
+}
+
+/** A stage of lib/config/stages.ts by its name, or one of other settings. */
+export function synthesise(stage: string | StageSettings): readonly SynthesisedStack[] {
+  const config =
+    typeof stage === "string"
+      ? stageConfig(stage, { account: "123456789012", region: "eu-central-1" })
+      : parseStageConfig(stage);
+  const app = newApp();
+  new LeadgaugeStage(app, config);
+  return app.synth().stacks.map((stack) => ({
+    name: stack.stackName,
+    purpose: stack.stackName.slice(`leadgauge-${config.name}-`.length),
+    template: stack.template,
+    terminationProtection: stack.terminationProtection ?? false,
+    dependencies: stack.dependencies.map(({ id }) => id),
+  }));
+}
+
+const known = new Map<string, readonly SynthesisedStack[]>();
+
+/** Stages of lib/config/stages.ts, each synthesised once a process. */
+export function stacksOf(stage: string): readonly SynthesisedStack[] {
+  const found = known.get(stage) ?? synthesise(stage);
+  known.set(stage, found);
+  return found;
+}
+
+export function allStacks(): readonly SynthesisedStack[] {
+  return stageNames.flatMap((name) => stacksOf(name));
+}
+
+export function resourcesOf(
+  stacks: readonly SynthesisedStack[],
+  type: string,
+): readonly (Resource & { readonly stack: string; readonly logicalId: string })[] {
+  return stacks.flatMap(({ purpose, template }) =>
+    Object.entries(template.Resources)
+      .filter(([, resource]) => resource.Type === type)
+      .map(([logicalId, resource]) => ({ ...resource, stack: purpose, logicalId })),
+  );
+}
