@@ -28,11 +28,21 @@ export class InstallError extends Error {
  */
 export function ensureNodePackages({ dev }) {
   if (holdsLockedPackages({ dev })) return;
-  say(dev ? "Installing all Node packages (npm ci)" : "Installing the runtime's Node packages (npm ci)");
+  // Who has installed what testing needs keeps it.
+  const includesDev = dev || holdsDevelopmentPackages();
+  say(
+    includesDev ? "Installing all Node packages (npm ci)" : "Installing the runtime's Node packages (npm ci)",
+  );
   const npm = process.env.npm_execpath?.endsWith("npm-cli.js")
     ? { command: process.execPath, first: [process.env.npm_execpath], shell: false }
     : { command: "npm", first: [], shell: isWindows };
-  const args = ["ci", dev ? "--include=dev" : "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error"];
+  const args = [
+    "ci",
+    includesDev ? "--include=dev" : "--omit=dev",
+    "--no-audit",
+    "--no-fund",
+    "--loglevel=error",
+  ];
   const { status, error } = spawnSync(npm.command, [...npm.first, ...args], {
     cwd: projectRoot,
     stdio: ["ignore", 2, 2],
@@ -50,12 +60,19 @@ export function ensureNodePackages({ dev }) {
   }
 }
 
+const installedFile = join(projectRoot, "node_modules", ".package-lock.json");
+
+function holdsDevelopmentPackages() {
+  if (!existsSync(installedFile)) return false;
+  const { packages } = JSON.parse(readFileSync(installedFile, "utf8"));
+  return Object.values(packages).some(({ dev }) => dev === true);
+}
+
 /**
  * npm writes node_modules/.package-lock.json last; it is compared with what the project's lock file asks for.
  * @param {{ dev: boolean }} scope
  */
 function holdsLockedPackages({ dev }) {
-  const installedFile = join(projectRoot, "node_modules", ".package-lock.json");
   if (!existsSync(installedFile)) return false;
   const wanted = JSON.parse(readFileSync(join(projectRoot, "package-lock.json"), "utf8")).packages;
   const installed = JSON.parse(readFileSync(installedFile, "utf8")).packages;

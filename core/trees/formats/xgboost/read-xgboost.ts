@@ -41,7 +41,13 @@ export function readXgboost(
     if (options.rounds === "best") {
       throw new ModelFileError("gblinear keeps no rounds to choose from", "/learner/gradient_booster");
     }
-    return { ...common, predictor: linearModel(booster.weights, features, base), rounds: { total: rounds } };
+    // XGBoost 3.1 to 3.4 write a base score for every output, and their gblinear adds the first of them to all outputs.
+    const firstBase = base.fill(base[0] as number);
+    return {
+      ...common,
+      predictor: linearModel(booster.weights, features, firstBase),
+      rounds: { total: rounds },
+    };
   }
   const { starts, total, best } = roundsOf(booster, document);
   const { categories, trees, weightDrop, pointer } = booster;
