@@ -62,7 +62,8 @@ export class MemoryObjectStore implements ObjectStore, LargeObjectStore {
   async listFolders(prefix: string): Promise<readonly string[]> {
     const inside = [...this.objects.keys()].filter((key) => key.startsWith(prefix));
     const names = inside.map((key) => key.slice(prefix.length).split("/")).filter((path) => path.length > 1);
-    return [...new Set(names.map(([name = ""]) => name))].sort();
+    // A folder sorts as its keys do: with the slash that follows its name.
+    return [...new Set(names.map(([name = ""]) => `${name}/`))].sort().map((name) => name.slice(0, -1));
   }
 
   async head(key: string): Promise<ObjectVersion | undefined> {

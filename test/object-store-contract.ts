@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { ConditionFailed, type ObjectStore, ObjectTooLarge } from "../core/ports.ts";
+import {
+  ConditionFailed,
+  type LargeObjectStore,
+  ObjectChanged,
+  type ObjectStore,
+  ObjectTooLarge,
+} from "../core/ports.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (body: Uint8Array | undefined) => new TextDecoder().decode(body);
@@ -98,6 +104,77 @@ export function describeObjectStore(name: string, open: () => Promise<ObjectStor
       expect(await keys("nothing/")).toEqual([]);
       expect(await store.listFolders("m/")).toEqual(["a-b", "a", "b", "é"]);
       expect(await store.listFolders("nothing/")).toEqual([]);
+    });
+  });
+}
+
+/** What every store of large objects must do besides. */
+export function describeLargeObjectStore(
+  name: string,
+  open: () => Promise<ObjectStore & LargeObjectStore>,
+): void {
+  describe(`${name}, large objects`, () => {
+    const whole = async (chunks: AsyncIterable<Uint8Array>) => {
+      const parts: Uint8Array[] = [];
+      for await (const chunk of chunks) parts.push(chunk.slice());
+      return new Uint8Array(Buffer.concat(parts));
+    };
+
+    it("tells what a key holds", async () => {
+      const store = await open();
+      expect(await store.head("nothing")).toBeUndefined();
+      const { etag } = await store.put("k", bytes("12345"));
+      expect(await store.head("k")).toMatchObject({ key: "k", size: 5, etag });
+      expect(Math.abs((await store.head("k"))?.lastModified.getTime() ?? 0)).toBeGreaterThan(0);
+    });
+
+    it("writes in pieces of any size, and shows nothing before the end", { timeout: 60_000 }, async () => {
+      const store = await open();
+      const content = Uint8Array.from(
+        { length: 40_000_003 },
+        (_, index) => (index * 7 + (index >> 12)) & 255,
+      );
+      for (const [size, piece] of [
+        [0, 1],
+        [5, 2],
+        [16 << 20, 1 << 20],
+        [content.length, 9_000_000],
+      ] as const) {
+        const writer = store.create("large");
+        for (let start = 0; start < size; start += piece)
+          await writer.write(content.subarray(start, Math.min(start + piece, size)));
+        if (size === 5) expect((await store.head("large"))?.size).toBe(0);
+        await writer.finish();
+        const object = await store.head("large");
+        expect(object?.size).toBe(size);
+        const read = await whole(
+          store.read({ key: "large", etag: object?.etag ?? "" }, { start: 0, end: size }),
+        );
+        expect(Buffer.compare(read, content.subarray(0, size))).toBe(0);
+      }
+      const some = await whole(store.read({ key: "large" }, { start: 8_000_000, end: 20_000_001 }));
+      expect(Buffer.compare(some, content.subarray(8_000_000, 20_000_001))).toBe(0);
+    });
+
+    it("drops what is abandoned", async () => {
+      const store = await open();
+      const writer = store.create("k");
+      await writer.write(new Uint8Array(17 << 20));
+      await writer.abandon();
+      expect(await store.head("k")).toBeUndefined();
+    });
+
+    it("never mixes an object with the one that took its place", async () => {
+      const store = await open();
+      const { etag } = await store.put("k", bytes("12345"));
+      await store.put("k", bytes("abcde"));
+      const range = { start: 0, end: 5 };
+      await expect(whole(store.read({ key: "k", etag }, range))).rejects.toBeInstanceOf(ObjectChanged);
+      expect(text(await whole(store.read({ key: "k" }, range)))).toBe("abcde");
+      await store.delete("k");
+      await store.delete("k");
+      await expect(whole(store.read({ key: "k" }, range))).rejects.toBeInstanceOf(ObjectChanged);
+      expect(await store.head("k")).toBeUndefined();
     });
   });
 }

@@ -15,6 +15,7 @@ import {
   type PutCondition,
   type StoredObject,
 } from "../../core/ports.ts";
+import { readBody } from "./read-body.ts";
 
 const CONFLICT_ATTEMPTS = 5;
 const CONFLICT_PAUSE_IN_MILLISECONDS = 20;
@@ -47,15 +48,20 @@ export class S3ObjectStore implements ObjectStore {
     maxBytes = Number.POSITIVE_INFINITY,
   ): Promise<StoredObject | undefined> {
     try {
-      const { Body, ContentLength, ETag } = await this.#client.send(new GetObjectCommand(input));
-      if (Body === undefined || ETag === undefined)
-        throw new Error(`S3 answered for ${input.Key} without an object.`);
-      if (ContentLength === undefined || ContentLength > maxBytes) {
-        // Not read: the connection is given up instead.
-        if ("destroy" in Body && typeof Body.destroy === "function") Body.destroy();
-        throw new ObjectTooLarge(`${input.Key} has ${ContentLength} bytes; at most ${maxBytes} are allowed.`);
-      }
-      return { body: await Body.transformToByteArray(), etag: ETag };
+      const { answer, bytes } = await readBody(async () => {
+        const found = await this.#client.send(new GetObjectCommand(input));
+        const { Body, ContentLength } = found;
+        if (ContentLength === undefined || ContentLength > maxBytes) {
+          // Not read: the connection is given up instead.
+          if (Body && "destroy" in Body && typeof Body.destroy === "function") Body.destroy();
+          throw new ObjectTooLarge(
+            `${input.Key} has ${ContentLength} bytes; at most ${maxBytes} are allowed.`,
+          );
+        }
+        return found;
+      });
+      if (answer.ETag === undefined) throw new Error(`S3 answered for ${input.Key} without an etag.`);
+      return { body: bytes, etag: answer.ETag };
     } catch (error) {
       if (error instanceof Error && error.name === "NoSuchKey") return undefined;
       throw error;
@@ -123,7 +129,7 @@ function isLostRace(error: unknown): boolean {
   return status === 412 || status === 409 || (error instanceof Error && error.name === "NoSuchKey");
 }
 
-function statusOf(error: unknown): number | undefined {
+export function statusOf(error: unknown): number | undefined {
   if (!(error instanceof Error && "$metadata" in error)) return undefined;
   return (error.$metadata as { httpStatusCode?: number }).httpStatusCode;
 }
