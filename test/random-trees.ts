@@ -15,6 +15,15 @@ export interface ForestOptions {
   readonly withSets?: boolean;
   /** Some sides were taken by no training weight. */
   readonly emptySides?: boolean;
+  /** LightGBM's missing type Zero, at some nodes. */
+  readonly zeroMissing?: boolean;
+  /** XGBoost's way with sets. */
+  readonly listedGo?: "left" | "right";
+  readonly baseLast?: boolean;
+  /** The share of nodes that are leaves though they need not be; 0.15 by default. */
+  readonly earlyLeaves?: number;
+  /** One side of every split is a leaf: trees as deep as they have splits. */
+  readonly chains?: boolean;
 }
 
 /** mulberry32: numbers in [0, 1) that only depend on the seed. */
@@ -34,6 +43,7 @@ interface Node {
   left: number;
   right: number;
   missingLeft: number;
+  zeroMissing: number;
   values: number[];
   cover: number;
   set: number;
@@ -52,13 +62,18 @@ export function randomForest(options: ForestOptions): TreeEnsemble {
     divide = null,
     withSets = false,
     emptySides = false,
+    zeroMissing = false,
+    listedGo = "left",
+    baseLast = false,
+    earlyLeaves = 0.15,
+    chains = false,
   } = options;
   const random = seededRandom(seed);
   const round = (value: number) => (float32 ? Math.fround(value) : value);
   const sets = [[0, 2], [1], [0, 1, 2, 3], [], [5]];
   const nodes: Node[] = [];
   const treeStart = [0];
-  const grow = (start: number, depth: number, cover: number): number => {
+  const grow = (start: number, depth: number, cover: number, isLeaf = false): number => {
     const index = nodes.length - start;
     const node: Node = {
       feature: -1,
@@ -66,22 +81,25 @@ export function randomForest(options: ForestOptions): TreeEnsemble {
       left: -1,
       right: -1,
       missingLeft: 0,
+      zeroMissing: 0,
       values: Array.from({ length: valuesPerLeaf }, () => 0),
       cover,
       set: -1,
     };
     nodes.push(node);
-    if (depth === maximumDepth || random() < 0.15) {
+    if (isLeaf || depth === maximumDepth || random() < earlyLeaves) {
       node.values = node.values.map(() => round(random() * 2 - 1));
       return index;
     }
     node.feature = Math.floor(random() * columns);
     node.missingLeft = random() < 0.5 ? 1 : 0;
+    node.zeroMissing = zeroMissing && random() < 0.5 ? 1 : 0;
     node.threshold = round(interesting(random));
     if (withSets && node.feature === columns - 1) node.set = Math.floor(random() * sets.length);
     const share = emptySides && random() < 0.2 ? Math.round(random()) : 0.05 + 0.9 * random();
-    node.left = grow(start, depth + 1, cover * share);
-    node.right = grow(start, depth + 1, cover * (1 - share));
+    const endsAt = chains ? Math.floor(random() * 2) : -1;
+    node.left = grow(start, depth + 1, cover * share, endsAt === 0);
+    node.right = grow(start, depth + 1, cover * (1 - share), endsAt === 1);
     return index;
   };
   for (let tree = 0; tree < trees; tree++) {
@@ -106,6 +124,9 @@ export function randomForest(options: ForestOptions): TreeEnsemble {
     missingLeft: Int32Array.from(nodes, ({ missingLeft }) => missingLeft),
     value: Float64Array.from(nodes.flatMap(({ values }) => values)),
     cover: Float64Array.from(nodes, ({ cover }) => cover),
+    ...(zeroMissing && { zeroMissing: Int32Array.from(nodes, (node) => node.zeroMissing) }),
+    listedGo,
+    baseLast,
     categorySet: withSets ? Int32Array.from(nodes, ({ set }) => set) : undefined,
     categorySets: withSets ? sets : [],
   };
@@ -136,7 +157,9 @@ export function awkwardRow(predictor: TreeEnsemble, columns: number, random: () 
     }
   });
   if (predictor.categorySet !== undefined) {
-    row[columns - 1] = random() < 0.2 ? Number.NaN : Math.floor(random() * 6);
+    const strange = [Number.NaN, -1, -0.5, -0, 2.9999999999999, 1e9, Number.POSITIVE_INFINITY, 1.5];
+    row[columns - 1] =
+      random() < 0.2 ? (strange[Math.floor(random() * strange.length)] as number) : Math.floor(random() * 6);
   }
   return row;
 }
@@ -162,6 +185,10 @@ export function goesLeft(predictor: TreeEnsemble, node: number, row: Float64Arra
   if (predictor.flushTiny && Math.abs(value) <= 1.0000000180025095e-35) value = 0;
   if (Number.isNaN(value)) return predictor.missingLeft[node] === 1;
   const set = predictor.categorySet?.[node] ?? -1;
-  if (set >= 0) return (predictor.categorySets[set] as readonly number[]).includes(value);
+  if (set >= 0) {
+    const isListed = (predictor.categorySets[set] as readonly number[]).includes(Math.trunc(value));
+    return predictor.listedGo === "right" ? !(isListed && value >= 0) : isListed;
+  }
+  if (value === 0 && predictor.zeroMissing?.[node] === 1) return predictor.missingLeft[node] === 1;
   return value <= (predictor.threshold[node] as number);
 }

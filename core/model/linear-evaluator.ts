@@ -11,6 +11,14 @@ export class LinearEvaluator implements Evaluator {
     this.#predictor = predictor;
   }
 
+  margins(rows: Float64Array, count: number, out: Float64Array): void {
+    const width = rows.length / count;
+    for (let i = 0; i < count; i++) {
+      const margins = out.subarray(i * this.outputs, (i + 1) * this.outputs);
+      this.margin(rows.subarray(i * width, (i + 1) * width), margins);
+    }
+  }
+
   margin(features: Float64Array, out: Float64Array): void {
     const { coefficients, intercepts } = this.#predictor;
     const columns = features.length;

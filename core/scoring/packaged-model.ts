@@ -12,9 +12,8 @@ import type { Serving } from "../package/serving.ts";
 import type { FeatureSpec } from "../spec/schema.ts";
 import type { Evaluator } from "../trees/evaluator.ts";
 import type { Explainer } from "../trees/explainer.ts";
-import { TreeEvaluator } from "../trees/tree-evaluator.ts";
+import { treeEvaluator } from "../trees/tree-evaluator.ts";
 import { TreeExplainer } from "../trees/tree-explainer.ts";
-import { TreeInputs } from "../trees/tree-inputs.ts";
 import { type Decide, type Decision, decider } from "./decision.ts";
 import type { FieldError, RawLead, RawValue, Reasons, Score, ScoringResult, Warning } from "./result.ts";
 import { type BoundHeader, HeaderError, type ScoringModel } from "./scoring-model.ts";
@@ -79,9 +78,8 @@ export class PackagedModel implements LoadedModel {
       const means = explanation.means ?? new Float64Array(columns.length);
       this.#explainer = new LinearExplainer(predictor, means, fieldOfColumn);
     } else {
-      const inputs = new TreeInputs(predictor);
-      this.#evaluator = new TreeEvaluator(predictor, inputs);
-      this.#explainer = new TreeExplainer(predictor, fieldOfColumn, inputs);
+      this.#evaluator = treeEvaluator(predictor);
+      this.#explainer = new TreeExplainer(predictor, fieldOfColumn);
     }
     this.#calibrate = calibrator(serving.calibration);
     this.#decide = decider(serving);

@@ -3,7 +3,7 @@ import { readModel } from "./formats/read-model.ts";
 import { LinearBooster } from "./linear/linear-booster.ts";
 import { ModelFileError } from "./model-file-error.ts";
 import type { RawModel, ReadOptions } from "./raw-model.ts";
-import { TreeEvaluator } from "./tree-evaluator.ts";
+import { treeEvaluator } from "./tree-evaluator.ts";
 import { TreeExplainer } from "./tree-explainer.ts";
 
 /** A model that answers. Its methods are synchronous and keep no reference to the arrays they are given. */
@@ -37,7 +37,7 @@ export function load(bytes: Uint8Array, options: ReadOptions = {}): Model {
 
 export function modelOf(raw: RawModel): Model {
   const { features, link, predictor } = raw;
-  const evaluator = predictor.kind === "linear" ? new LinearBooster(predictor) : new TreeEvaluator(predictor);
+  const evaluator = predictor.kind === "linear" ? new LinearBooster(predictor) : treeEvaluator(predictor);
   let explain: ((row: Float64Array, out: Float64Array) => void) | undefined;
   return {
     raw,

@@ -9,7 +9,7 @@ import {
 } from "../../test/random-trees.ts";
 import type { TreeEnsemble } from "./ensemble.ts";
 import { gaussLegendre } from "./quadrature.ts";
-import { TreeEvaluator } from "./tree-evaluator.ts";
+import { treeEvaluator } from "./tree-evaluator.ts";
 import { TreeExplainer } from "./tree-explainer.ts";
 
 const columns = 5;
@@ -95,7 +95,7 @@ test("deep trees over many columns: contributions add up to the margin less the 
     predictor,
     Int32Array.from({ length: many }, (_, column) => column),
   );
-  const evaluator = new TreeEvaluator(predictor);
+  const evaluator = treeEvaluator(predictor);
   const random = seededRandom(4);
   const none = new Float64Array(many);
   const baseline = (predictor.base[0] as number) + expectation(predictor, none, 0, 0);

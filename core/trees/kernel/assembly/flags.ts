@@ -1,4 +1,4 @@
-// From the features of a row to one byte a cut. See ../../README.md, "Cuts and flags".
+// From the features of a row to the flags of all cuts: which of them the row is beyond.
 import { FLAGS } from "./layout";
 
 /** LightGBM counts values up to (double)1e-35f as 0. */
@@ -9,34 +9,33 @@ const SINGLE: i32 = 1;
 const FLUSH_TINY: i32 = 2;
 const ZERO_PATTERN: i32 = 4;
 const CATEGORIES: i32 = 8;
+const KEEP_NEGATIVE_FRACTION: i32 = 16;
 
-/** What is known of one feature: 32 bytes. */
+/** The cuts of one feature. Flags are copied from a pattern: for most numbers, a window of `raised ... raised lowered ... lowered`. */
 @unmanaged
-class Column {
+export class Column {
   kind: i32;
   /** Of the feature, from the start of the row. */
   offset: usize;
-  /** The cuts, rising, as a tree of blocks of 16: the last of each block but the last stands in the block above. */
+  /** The cuts, rising, under blocks of 16 that lead to them; of categories, the pattern of each code. */
   cuts: usize;
+  /** Of blocks; of categories, how many codes there are. */
   levels: i32;
+  /** Address of the first flag. */
   flags: usize;
-  count: i32;
-  /** `count` raised flags end here, and as many lowered ones follow. */
+  count: usize;
+  /** Where the raised flags end and the lowered ones begin; of categories, the pattern of an unlisted one. */
   step: usize;
-  /** Flags of a missing value; then of zero, or of an unlisted category and of each category. */
+  /** The pattern of a missing value; that of zero follows. */
   patterns: usize;
 }
 
 /** How many of 16 rising numbers are below x. */
 @inline
 function belowSingle(at: usize, x: v128): i32 {
-  const a = f32x4.lt(v128.load(at, 0), x);
-  const b = f32x4.lt(v128.load(at, 16), x);
-  const c = f32x4.lt(v128.load(at, 32), x);
-  const d = f32x4.lt(v128.load(at, 48), x);
-  const ab = i16x8.narrow_i32x4_s(a, b);
-  const cd = i16x8.narrow_i32x4_s(c, d);
-  return popcnt(i8x16.bitmask(i8x16.narrow_i16x8_s(ab, cd)));
+  const first = i16x8.narrow_i32x4_s(f32x4.lt(v128.load(at, 0), x), f32x4.lt(v128.load(at, 16), x));
+  const second = i16x8.narrow_i32x4_s(f32x4.lt(v128.load(at, 32), x), f32x4.lt(v128.load(at, 48), x));
+  return popcnt(i8x16.bitmask(i8x16.narrow_i16x8_s(first, second)));
 }
 
 @inline
@@ -48,57 +47,64 @@ function belowDouble(at: usize, x: v128): i32 {
   return -(<i32>i64x2.extract_lane(sum, 0) + <i32>i64x2.extract_lane(sum, 1));
 }
 
-/** How many cuts are below x. */
+/** How many cuts are below x: block by block down a tree of 16 children a block, whose levels follow one another. */
 @inline
-function rankSingle(cuts: usize, levels: i32, x: f32): i32 {
-  const splat = f32x4.splat(x);
-  let block = 0;
-  for (let blocks = 1; levels > 1; --levels) {
-    block = (block << 4) + belowSingle(cuts + (<usize>block << 6), splat);
-    cuts += <usize>blocks << 6;
+function rank<T>(cuts: usize, levels: i32, x: v128): usize {
+  let block: usize = 0;
+  let blocks: usize = 1;
+  for (; levels > 1; --levels) {
+    const at = cuts + block * (16 * sizeof<T>());
+    block = (block << 4) + (sizeof<T>() == 4 ? belowSingle(at, x) : belowDouble(at, x));
+    cuts += blocks * (16 * sizeof<T>());
     blocks <<= 4;
   }
-  return (block << 4) + belowSingle(cuts + (<usize>block << 6), splat);
+  const at = cuts + block * (16 * sizeof<T>());
+  return (block << 4) + (sizeof<T>() == 4 ? belowSingle(at, x) : belowDouble(at, x));
 }
 
+/** The pattern of a category: a number is truncated to its code. */
 @inline
-function rankDouble(cuts: usize, levels: i32, x: f64): i32 {
-  const splat = f64x2.splat(x);
-  let block = 0;
-  for (let blocks = 1; levels > 1; --levels) {
-    block = (block << 4) + belowDouble(cuts + (<usize>block << 7), splat);
-    cuts += <usize>blocks << 7;
-    blocks <<= 4;
-  }
-  return (block << 4) + belowDouble(cuts + (<usize>block << 7), splat);
+function patternOfCategory(column: Column, kind: i32, value: f64): usize {
+  if (value != value) return column.patterns;
+  const lowest: f64 = kind & KEEP_NEGATIVE_FRACTION ? -1 : -f64.MIN_VALUE;
+  if (!(value > lowest && value < <f64>column.levels)) return column.step;
+  return load<usize>(column.cuts + (<usize><i32>value << 2));
 }
 
-/** Where the flags of a column's value stand: a window of its step, or a pattern. */
+/** Where the flags of a column stand for a value of its feature. */
 @inline
-export function flagsOf(column: Column, x: f64): usize {
+export function patternOf(column: Column, x: f64): usize {
   const kind = column.kind;
-  if (kind & CATEGORIES) {
-    return 0;
-  }
-  if (kind & FLUSH_TINY) {
-    x = select<f64>(0, x, abs(x) <= TINY);
-  }
-  const rank = kind & SINGLE
-    ? rankSingle(column.cuts, column.levels, <f32>x)
-    : rankDouble(column.cuts, column.levels, x);
-  const stepped = column.step - <usize>rank;
-  if (kind & ZERO_PATTERN && x == 0) return column.patterns + <usize>column.count;
-  return select<usize>(stepped, column.patterns, x == x);
+  if (kind & SINGLE) x = <f64><f32>x;
+  if (kind & CATEGORIES) return patternOfCategory(column, kind, x);
+  if (kind & FLUSH_TINY && abs(x) <= TINY) x = 0;
+  if (kind & ZERO_PATTERN && x == 0) return column.patterns + column.count;
+  const below = kind & SINGLE
+    ? rank<f32>(column.cuts, column.levels, f32x4.splat(<f32>x))
+    : rank<f64>(column.cuts, column.levels, f64x2.splat(x));
+  return select<usize>(column.step - below, column.patterns, x == x);
 }
 
-/** Raises and lowers the flags of all cuts as the features of a row say. */
-export function setFlags(columns: usize, end: usize, row: usize): void {
-  for (; columns < end; columns += offsetof<Column>()) {
-    const column = changetype<Column>(columns);
-    const from = flagsOf(column, load<f64>(row + column.offset));
-    const to = FLAGS + column.flags;
-    const count = <usize>column.count;
-    // The last step writes beyond the column; the next column writes there again.
-    for (let i: usize = 0; i < count; i += 16) v128.store(to + i, v128.load(from + i));
+/** Sets the flags of all cuts for a row of float64. `patterns`: room for an address a column. */
+export function setFlags(columns: usize, end: usize, row: usize, patterns: usize): void {
+  // Two passes: the searches of many columns are under way at once, none waits for another's copying.
+  let pattern = patterns;
+  for (let at = columns; at < end; at += offsetof<Column>()) {
+    const column = changetype<Column>(at);
+    store<usize>(pattern, patternOf(column, load<f64>(row + column.offset)));
+    pattern += sizeof<usize>();
+  }
+  pattern = patterns;
+  for (let at = columns; at < end; at += offsetof<Column>()) {
+    const column = changetype<Column>(at);
+    const from = load<usize>(pattern);
+    const to = column.flags;
+    const count = column.count;
+    // The last steps write beyond the column, where the next column writes after it.
+    for (let i: usize = 0; i < count; i += 32) {
+      v128.store(to + i, v128.load(from + i), FLAGS);
+      v128.store(to + i, v128.load(from + i, 16), FLAGS + 16);
+    }
+    pattern += sizeof<usize>();
   }
 }

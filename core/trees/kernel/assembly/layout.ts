@@ -1,6 +1,9 @@
-// Where things lie in the memory of a model; ../memory.ts says the same to the host.
+// Addresses that are constants cost nothing: they are part of the instruction. ../memory-map.ts has the same numbers.
 
-/** One byte a cut: what a split that compares this cut adds to the address of its left child. */
+/** One byte a cut: 0, or what is added to the address of a split's left child to get at the right one. */
 export const FLAGS: usize = 0;
-/** Offsets that are constants cost nothing: the address of a node is a register, NODES is part of the instruction. */
 export const NODES: usize = 0x10000;
+
+// What a walk does with the leaves it reaches.
+export const SUM_SINGLE: i32 = 0;
+export const SUM_DOUBLE: i32 = 1;
