@@ -146,7 +146,8 @@ function categoryCuts(
   const keys = [...placeOfKey.keys()];
   const listedRaises = listedGo === "right" ? 1 : 0;
   const sets = keys.map((key) => categorySets[key >> 1] as readonly number[]);
-  const codes = 1 + sets.reduce((highest, set) => set.reduce((a, b) => Math.max(a, b), highest), -1);
+  // One at least: a number just below 0 truncates to code 0, whether or not a set lists it.
+  const codes = 1 + sets.reduce((highest, set) => set.reduce((a, b) => Math.max(a, b), highest), 0);
   const raisedByUnlisted = new Uint8Array(keys.length).fill(1 - listedRaises);
   // Codes that no set lists share one pattern.
   const raisedByCode: Uint8Array[] = new Array(codes).fill(raisedByUnlisted);
