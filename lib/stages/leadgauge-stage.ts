@@ -1,8 +1,9 @@
-import { Tags } from "aws-cdk-lib";
+import { Aspects, Tags } from "aws-cdk-lib";
 import { ManagedPolicy, PermissionsBoundary } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import type { StageConfig } from "../config/stage-config.ts";
 import { stageTags } from "../config/tags.ts";
+import { RemoveGaps } from "../emulator/remove-gaps.ts";
 import { DataLakeStack } from "../stacks/data-lake-stack.ts";
 import { NetworkStack } from "../stacks/network-stack.ts";
 import { ScoringStack } from "../stacks/scoring-stack.ts";
@@ -24,6 +25,7 @@ export class LeadgaugeStage extends Construct {
     new ScoringStack(this, { platform, dataLake });
 
     for (const [key, value] of Object.entries(stageTags(config))) Tags.of(this).add(key, value);
+    if (config.target === "emulator") Aspects.of(this).add(new RemoveGaps());
     if (permissionsBoundaryArn) {
       const boundary = ManagedPolicy.fromManagedPolicyArn(this, "Boundary", permissionsBoundaryArn);
       PermissionsBoundary.of(this).apply(boundary);
