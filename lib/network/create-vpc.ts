@@ -1,4 +1,4 @@
-import { Fn, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { RemovalPolicy, Stack } from "aws-cdk-lib";
 import { CfnFlowLog, IpAddresses, type IVpc, SubnetType, Vpc } from "aws-cdk-lib/aws-ec2";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
@@ -11,12 +11,12 @@ import { LeadgaugeRole } from "../constructs/leadgauge-role.ts";
 
 /** A VPC of isolated subnets: no internet gateway, no NAT, and a log of who connected to whom. */
 export function createVpc(scope: Construct, config: StageConfig, key: IKey): IVpc {
-  const { cidr, zones } = config.network;
+  const { cidr } = config.network;
   const prefix = Number(cidr.split("/")[1]);
   const vpc = new Vpc(scope, "Vpc", {
     vpcName: resourceNames(config.name).resource("vpc"),
     ipAddresses: IpAddresses.cidr(cidr),
-    availabilityZones: zones ?? zonesOfRegion(),
+    maxAzs: ZONE_COUNT,
     subnetConfiguration: [
       { name: "isolated", subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: prefix + SUBNET_BITS },
     ],
@@ -27,11 +27,6 @@ export function createVpc(scope: Construct, config: StageConfig, key: IKey): IVp
   });
   logFlows(scope, config, vpc, key);
   return vpc as IVpc;
-}
-
-/** Of whichever region is deployed to, without looking it up. */
-function zonesOfRegion(): string[] {
-  return Array.from({ length: ZONE_COUNT }, (_, index) => Fn.select(index, Fn.getAzs()));
 }
 
 function logFlows(scope: Construct, config: StageConfig, vpc: Vpc, key: IKey): void {

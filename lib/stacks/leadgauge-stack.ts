@@ -1,6 +1,7 @@
-import { Stack } from "aws-cdk-lib";
+import { Fn, Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { resourceNames, type StackPurpose } from "../config/names.ts";
+import { ZONE_COUNT } from "../config/network-config.ts";
 import type { StageConfig } from "../config/stage-config.ts";
 import { stageTags } from "../config/tags.ts";
 
@@ -14,6 +15,8 @@ export interface LeadgaugeStackProps {
 
 /** A stack of one stage, named `leadgauge-{stage}-{purpose}`. */
 export class LeadgaugeStack extends Stack {
+  readonly #zones: readonly string[] | undefined;
+
   constructor(scope: Construct, { config, purpose, description, isLongLived }: LeadgaugeStackProps) {
     super(scope, purpose, {
       stackName: resourceNames(config.name).stack(purpose),
@@ -25,5 +28,14 @@ export class LeadgaugeStack extends Stack {
         ...(config.region && { region: config.region }),
       },
     });
+    this.#zones = config.network.zones;
+  }
+
+  /** Those of the configuration, or the first three of whichever region is deployed to: CDK would look them up. */
+  override get availabilityZones(): string[] {
+    return Array.from(
+      { length: ZONE_COUNT },
+      (_, index) => this.#zones?.[index] ?? Fn.select(index, Fn.getAzs()),
+    );
   }
 }
