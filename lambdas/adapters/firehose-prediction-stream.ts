@@ -11,13 +11,13 @@ export class FirehosePredictionStream implements PredictionStream {
   readonly #client: FirehoseClient;
   readonly #name: string;
 
-  /** The client should not retry (`maxAttempts: 1`): the time is not there. */
+  /** The client should neither retry (`maxAttempts: 1`) nor wait for long: the time is not there. */
   constructor(client: FirehoseClient, name: string) {
     this.#client = client;
     this.#name = name;
   }
 
-  async put(lines: readonly string[], signal: AbortSignal): Promise<readonly number[]> {
+  async put(lines: readonly string[]): Promise<readonly number[]> {
     const left: number[] = [];
     const sent: number[] = [];
     const records: { Data: Uint8Array }[] = [];
@@ -38,7 +38,7 @@ export class FirehosePredictionStream implements PredictionStream {
     }
     if (records.length === 0) return left;
     const command = new PutRecordBatchCommand({ DeliveryStreamName: this.#name, Records: records });
-    const { RequestResponses = [] } = await this.#client.send(command, { abortSignal: signal });
+    const { RequestResponses = [] } = await this.#client.send(command);
     for (const [at, index] of sent.entries()) {
       if (RequestResponses[at]?.RecordId === undefined) left.push(index);
     }

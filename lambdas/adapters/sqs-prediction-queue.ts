@@ -12,13 +12,13 @@ export class SqsPredictionQueue implements PredictionQueue {
   readonly #client: SQSClient;
   readonly #url: string;
 
-  /** The client should not retry (`maxAttempts: 1`): the time is not there. */
+  /** The client should neither retry (`maxAttempts: 1`) nor wait for long: the time is not there. */
   constructor(client: SQSClient, url: string) {
     this.#client = client;
     this.#url = url;
   }
 
-  async send(lines: readonly string[], signal: AbortSignal): Promise<readonly number[]> {
+  async send(lines: readonly string[]): Promise<readonly number[]> {
     let count = lines.length;
     let body = packLines(lines);
     // Leads compress well: what a request can hold nearly always fits. If not, half of it is better than nothing.
@@ -27,9 +27,7 @@ export class SqsPredictionQueue implements PredictionQueue {
       body = packLines(lines.slice(0, count));
     }
     if (body.length > MAXIMUM_MESSAGE_BYTES) return lines.map((_, index) => index);
-    await this.#client.send(new SendMessageCommand({ QueueUrl: this.#url, MessageBody: body }), {
-      abortSignal: signal,
-    });
+    await this.#client.send(new SendMessageCommand({ QueueUrl: this.#url, MessageBody: body }));
     return lines.slice(count).map((_, index) => count + index);
   }
 }

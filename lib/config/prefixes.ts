@@ -14,6 +14,8 @@ export const prefixes = {
   batchWork: "batch/work/",
   /** Captured predictions (Parquet by hour). */
   predictions: "predictions/",
+  /** Predictions that the delivery stream could not turn into Parquet, as they came. */
+  predictionsFailed: "predictions-failed/",
   /** What became of leads. */
   outcomes: "outcomes/",
   /** Reports for people. */

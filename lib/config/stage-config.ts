@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { alertsConfigSchema } from "./alerts-config.ts";
+import { captureConfigSchema } from "./capture-config.ts";
 import { dataLakeConfigSchema } from "./data-lake-config.ts";
 import { guardrailsConfigSchema } from "./guardrails-config.ts";
 import { LONGEST_PURPOSE } from "./names.ts";
@@ -30,10 +32,16 @@ const stageConfigSchema = z
     dataLake: dataLakeConfigSchema.prefault({}),
     api: apiConfigSchema.prefault({}),
     scoring: scoringConfigSchema.prefault({}),
+    capture: captureConfigSchema.prefault({}),
+    alerts: alertsConfigSchema.prefault({}),
   })
   .refine((config) => config.name.length + config.guardrails.rolePrefix.length <= NAME_BUDGET, {
     error: `and guardrails.rolePrefix may have ${NAME_BUDGET} characters together: a role's name has at most 64`,
     path: ["name"],
+  })
+  .refine(({ api, network }) => api.endpoint === "regional" || network.mode === "isolated", {
+    error: "may be private only where network.mode is isolated: there is no endpoint to reach it by otherwise",
+    path: ["api", "endpoint"],
   });
 
 /** A stage as it is written down: what has a default may be left out. */

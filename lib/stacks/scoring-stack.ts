@@ -1,5 +1,6 @@
 import type { Construct } from "constructs";
 import type { DataLake } from "../constructs/data-lake.ts";
+import type { AlarmContext } from "../constructs/leadgauge-alarm.ts";
 import type { FunctionPlatform } from "../constructs/leadgauge-function.ts";
 import { ScoringApi } from "../constructs/scoring-api.ts";
 import { ScoringFunction } from "../constructs/scoring-function.ts";
@@ -8,6 +9,7 @@ import { LeadgaugeStack } from "./leadgauge-stack.ts";
 export interface ScoringStackProps {
   readonly platform: FunctionPlatform;
   readonly dataLake: DataLake;
+  readonly alarms: AlarmContext;
 }
 
 /** The function that scores leads and the REST API in front of it. Holds no data. */

@@ -4,12 +4,13 @@ import { Construct } from "constructs";
 import type { StageConfig } from "../config/stage-config.ts";
 import { stageTags } from "../config/tags.ts";
 import { RemoveGaps } from "../emulator/remove-gaps.ts";
+import { AlertsStack } from "../stacks/alerts-stack.ts";
 import { DataLakeStack } from "../stacks/data-lake-stack.ts";
 import { NetworkStack } from "../stacks/network-stack.ts";
 import { ScoringStack } from "../stacks/scoring-stack.ts";
 
 /**
- * One whole deployment. The borders of its stacks follow life cycles: `data-lake` and `network` live as long as the stage, and
+ * One whole deployment. The borders of its stacks follow life cycles: `data-lake`, `network` and `alerts` live as long as the stage, and
  * the others import from them; the others hold nothing that cannot be made again, export nothing, and can each be deleted
  * alone. Not a CDK Stage: `cdk deploy --all` finds only stacks of the app itself.
  */
@@ -22,7 +23,8 @@ export class LeadgaugeStage extends Construct {
     const dataLake = new DataLakeStack(this, { config });
     const network = new NetworkStack(this, { config, dataLake });
     const platform = { config, key: dataLake.key, network: network.ofFunctions };
-    new ScoringStack(this, { platform, dataLake });
+    const { alarms } = new AlertsStack(this, { platform });
+    new ScoringStack(this, { platform, dataLake, alarms });
 
     for (const [key, value] of Object.entries(stageTags(config))) Tags.of(this).add(key, value);
     if (config.target === "emulator") Aspects.of(this).add(new RemoveGaps());

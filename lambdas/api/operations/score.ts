@@ -1,3 +1,4 @@
+import { CANARY_LEAD_ID } from "../../../core/capture/canary-lead.ts";
 import { knownFields, type Prediction } from "../../../core/capture/prediction.ts";
 import type { Champion } from "../../../core/registry/champions.ts";
 import type { FieldError, RawLead, Score } from "../../../core/scoring/result.ts";
@@ -75,6 +76,7 @@ function keep(
   rejected: number,
   reply: Reply,
 ): Reply | Promise<Reply> {
+  if (leads.length === 1 && leads[0]?.leadId === CANARY_LEAD_ID) return reply;
   telemetry?.scored(
     model,
     leads.map(({ result }) => result.score),

@@ -14,11 +14,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Capture, type CaptureTally } from "../../core/capture/capture.ts";
 import { Champions } from "../../core/registry/champions.ts";
 import { promote, registerPackage } from "../../core/registry/register.ts";
+import { FirehosePredictionStream } from "../../lambdas/adapters/firehose-prediction-stream.ts";
+import { SqsPredictionQueue, unpackLines } from "../../lambdas/adapters/sqs-prediction-queue.ts";
+import { createHandler } from "../../lambdas/api/handler.ts";
 import { DirectoryObjectStore } from "../../local/store/directory-object-store.ts";
-import { filesOf, TINY_MODEL, tinyPackage } from "../../test/tiny-package.ts";
-import { FirehosePredictionStream } from "../adapters/firehose-prediction-stream.ts";
-import { SqsPredictionQueue, unpackLines } from "../adapters/sqs-prediction-queue.ts";
-import { createHandler } from "./handler.ts";
+import { filesOf, TINY_MODEL, tinyPackage } from "../tiny-package.ts";
 
 type Mode = "well" | "refuses" | "throttles" | "throttles some" | "hangs" | "hangs up";
 
@@ -245,14 +245,13 @@ describe("what is kept", () => {
       (_, index) => `${JSON.stringify({ index, text: "x".repeat(9_000) })}\n`,
     );
     lines[3] = `${"y".repeat(1_100_000)}\n`;
-    const { signal } = new AbortController();
-    const left = await stream.put(lines, signal);
+    const left = await stream.put(lines);
     expect(firehose.calls).toBe(1);
     expect(firehose.taken.length + left.length).toBe(600);
     expect(Buffer.byteLength(firehose.taken.join(""))).toBeLessThanOrEqual(4 * 1024 * 1024);
     expect(left).toContain(3);
     const rest = left.map((index) => lines[index] as string);
-    expect(await queue.send(rest, signal)).toEqual([]);
+    expect(await queue.send(rest)).toEqual([]);
     expect(sqs.taken).toHaveLength(rest.length);
   });
 
@@ -260,9 +259,9 @@ describe("what is kept", () => {
     const { sqs, queue } = await deploy();
     const noise = () => randomBytes(400_000).toString("base64");
     const lines = Array.from({ length: 4 }, () => `${noise()}\n`);
-    const left = await queue.send(lines, new AbortController().signal);
+    const left = await queue.send(lines);
     expect(sqs.taken.length + left.length).toBe(4);
     expect(left.length).toBeGreaterThan(0);
-    expect(await queue.send([noise() + noise() + noise()], new AbortController().signal)).toEqual([0]);
+    expect(await queue.send([noise() + noise() + noise()])).toEqual([0]);
   });
 });
