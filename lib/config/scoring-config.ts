@@ -8,7 +8,9 @@ const vpcEndpointId = z
 /** Somebody who may call the API beside this account's own roles. */
 const consumerSchema = z.strictObject({
   /** In names of usage plans and keys. */
-  name: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, "must be a lower-case letter, then letters, digits or hyphens"),
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,31}$/, "must be a lower-case letter, then letters, digits or hyphens"),
   /** Accounts, roles or users, of any account. They need `execute-api:Invoke` in a policy of their own as well. */
   principalArns: z.array(principalArn).min(1).max(50),
   /** Sets a rate and a quota of this consumer's own; only where `metersConsumers` is true. Default: those of the API. */
@@ -38,7 +40,11 @@ export const apiConfigSchema = z
     metersConsumers: z.boolean().default(false),
     /** Web origins that may call from a browser. Default: none. */
     allowedOrigins: z
-      .array(z.string().regex(/^(\*|https?:\/\/[^/,\s]+)$/, "must be * or an origin such as https://app.example.com"))
+      .array(
+        z
+          .string()
+          .regex(/^(\*|https?:\/\/[^/,\s]+)$/, "must be * or an origin such as https://app.example.com"),
+      )
       .max(20)
       .default([]),
     /** A web application firewall: AWS's common rules, and a limit of requests from one address in five minutes. Default: none. */
@@ -50,10 +56,13 @@ export const apiConfigSchema = z
     error: "may be given for a private API only (endpoint: private)",
     path: ["vpcEndpointIds"],
   })
-  .refine(({ consumers, metersConsumers }) => metersConsumers || consumers.every(({ plan }) => plan === undefined), {
-    error: "may have a plan only where metersConsumers is true",
-    path: ["consumers"],
-  })
+  .refine(
+    ({ consumers, metersConsumers }) => metersConsumers || consumers.every(({ plan }) => plan === undefined),
+    {
+      error: "may have a plan only where metersConsumers is true",
+      path: ["consumers"],
+    },
+  )
   .refine(({ consumers }) => new Set(consumers.map(({ name }) => name)).size === consumers.length, {
     error: "must have names that differ from each other",
     path: ["consumers"],

@@ -40,7 +40,8 @@ const stageConfigSchema = z
     path: ["name"],
   })
   .refine(({ api, network }) => api.endpoint === "regional" || network.mode === "isolated", {
-    error: "may be private only where network.mode is isolated: there is no endpoint to reach it by otherwise",
+    error:
+      "may be private only where network.mode is isolated: there is no endpoint to reach it by otherwise",
     path: ["api", "endpoint"],
   });
 
