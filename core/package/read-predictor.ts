@@ -53,6 +53,7 @@ function readTrees(shape: Shape, columns: readonly Column[], outputs: number): T
   );
   const divide = shape.at("divide").optional((each) => each.number());
   if (divide !== null && divide <= 0) shape.at("divide").refuse("must be above 0");
+  const zeroMissing = shape.at("zeroMissing").optional((each) => each.packedIntegers(nodes, 0, 1));
   const predictor: TreeEnsemble = {
     kind: "trees",
     outputs,
@@ -60,6 +61,7 @@ function readTrees(shape: Shape, columns: readonly Column[], outputs: number): T
     flushTiny: shape.at("flushTiny").boolean(),
     accumulate: shape.at("accumulate").oneOf(["float32", "float64"]),
     base: readNumbers(shape.at("base"), outputs),
+    baseLast: shape.at("baseLast").optional((each) => each.boolean()) ?? false,
     divide,
     valuesPerLeaf,
     treeOutput: shape.at("treeOutput").packedIntegers(trees, 0, valuesPerLeaf > 1 ? 0 : outputs - 1),
@@ -69,12 +71,14 @@ function readTrees(shape: Shape, columns: readonly Column[], outputs: number): T
     left: shape.at("left").packedIntegers(nodes, -1, nodes),
     right: shape.at("right").packedIntegers(nodes, -1, nodes),
     missingLeft: shape.at("missingLeft").packedIntegers(nodes, 0, 1),
+    ...(zeroMissing ? { zeroMissing } : {}),
     value: shape.at("value").packed(nodes * valuesPerLeaf, -largest, largest),
     cover: shape.at("cover").packed(nodes, 0, largest),
     categorySet:
       shape.at("categorySet").optional((each) => each.packedIntegers(nodes, -1, categorySets.length - 1)) ??
       undefined,
     categorySets,
+    listedGo: shape.at("listedGo").optional((each) => each.oneOf(["left", "right"])) ?? "left",
   };
   for (let tree = 0; tree < trees; tree++) checkTree(shape, predictor, tree, columns);
   checkSets(shape, predictor, columns);

@@ -9,6 +9,8 @@ export interface RawModel {
   readonly format: ModelFormat;
   /** Who wrote the file, such as `3.2.0`; absent where the file doesn't tell. */
   readonly libraryVersion?: string;
+  /** The model family, such as `random-forest`; absent where the format tells it. */
+  readonly family?: string;
   /** As the library names it, such as `binary:logistic`. */
   readonly objective: string;
   /** Columns of a row. */

@@ -1,4 +1,4 @@
-"""`python -m leadgauge train | init | generate`: each command is imported only when it is asked for."""
+"""`python -m leadgauge train | import | init | generate`: each command is imported only when it is asked for."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 COMMANDS = {
     "train": ("leadgauge.training.command", "train a model on labelled leads"),
+    "import": ("leadgauge.importing.command", "package a model that another program has trained"),
     "init": ("leadgauge.init.command", "propose a feature spec for a new file"),
     "generate": ("leadgauge.generate.command", "make up leads of a shipped spec"),
 }

@@ -44,6 +44,10 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "Let the version before serve again",
     load: async () => (await storeCommands()).rollback,
   },
+  import: {
+    summary: "Package a model that another program has trained",
+    load: async () => (await import("./commands/import.ts")).importModel,
+  },
   "predict-raw": {
     summary: "Predict rows of raw values by a model file of XGBoost or LightGBM",
     load: async () => (await import("./commands/predict-raw.ts")).predictRaw,

@@ -1,15 +1,15 @@
 import type { LinearModel } from "./linear-model.ts";
 
-const { fround } = Math;
-
-/** XGBoost's gblinear, in its order and in float32. */
+/** A linear model in the order of XGBoost's gblinear, which works in float32; scikit-learn's work in double. */
 export class LinearBooster {
   readonly #model: LinearModel;
   readonly #start: Float64Array;
+  readonly #round: (value: number) => number;
 
   constructor(model: LinearModel) {
     this.#model = model;
-    this.#start = model.bias.map((bias, k) => fround(bias + (model.base[k] as number)));
+    this.#round = model.precision === "float32" ? Math.fround : (value) => value;
+    this.#start = model.bias.map((bias, k) => this.#round(bias + (model.base[k] as number)));
   }
 
   margin(features: Float64Array, out: Float64Array): void {
@@ -18,7 +18,7 @@ export class LinearBooster {
       let sum = this.#start[k] as number;
       for (let column = 0; column < features.length; column++) {
         const value = features[column] as number;
-        if (!Number.isNaN(value)) sum = fround(sum + this.#term(column, k, value));
+        if (this.#counts(value)) sum = this.#round(sum + this.#term(column, k, value));
       }
       out[k] = sum;
     }
@@ -28,12 +28,19 @@ export class LinearBooster {
   contributions(features: Float64Array, k: number, out: Float64Array): void {
     for (let column = 0; column < features.length; column++) {
       const value = features[column] as number;
-      out[column] = Number.isNaN(value) ? 0 : this.#term(column, k, value);
+      out[column] = this.#counts(value) ? this.#term(column, k, value) : 0;
     }
     out[features.length] = this.#start[k] as number;
   }
 
+  /** XGBoost skips what is missing; scikit-learn refuses it, so that here it makes NaN. */
+  #counts(value: number): boolean {
+    return this.#model.precision === "float64" || !Number.isNaN(value);
+  }
+
   #term(column: number, k: number, value: number): number {
-    return fround(fround(value) * (this.#model.weights[column * this.#model.outputs + k] as number));
+    return this.#round(
+      this.#round(value) * (this.#model.weights[column * this.#model.outputs + k] as number),
+    );
   }
 }

@@ -17,7 +17,9 @@ def evaluate(predictor: dict[str, Any], inputs: Doubles) -> Doubles:
         return _linear(predictor, inputs)
     prepared = prepare(predictor, inputs)
     sum_type = np.float32 if predictor["accumulate"] == "float32" else np.float64
-    sums = np.tile(np.asarray(predictor["base"], dtype=sum_type), (len(inputs), 1))
+    base = np.tile(np.asarray(predictor["base"], dtype=sum_type), (len(inputs), 1))
+    base_last = predictor.get("baseLast", False)
+    sums = np.zeros_like(base) if base_last else base
     for tree, output in enumerate(predictor["treeOutput"]):
         leaves = find_leaves(predictor, tree, prepared)
         values = predictor["value"][leaves].astype(sum_type)
@@ -25,7 +27,7 @@ def evaluate(predictor: dict[str, Any], inputs: Doubles) -> Doubles:
             sums[:, output] += values[:, 0]
         else:
             sums += values
-    margins = sums.astype(np.float64)
+    margins = (sums + base if base_last else sums).astype(np.float64)
     return margins if predictor["divide"] is None else margins / predictor["divide"]
 
 
@@ -51,6 +53,8 @@ def goes_left(
 ) -> npt.NDArray[np.bool_]:
     """Which way each value goes at its (absolute) node; the arrays have one shape, or node broadcasts to values'."""
     missing = np.isnan(values)
+    if "zeroMissing" in predictor:
+        missing |= (predictor["zeroMissing"][node] == 1) & (values == 0)
     left = np.where(missing, predictor["missingLeft"][node] == 1, values <= predictor["threshold"][node])
     if "categorySet" in predictor and (predictor["categorySet"][node] >= 0).any():
         used, index = np.unique(predictor["categorySet"][node], return_inverse=True)
@@ -62,7 +66,9 @@ def goes_left(
         last = member.shape[1] - 1
         codes = np.where(missing | (values < 0) | (values >= last), last, values).astype(np.int64)
         is_set = predictor["categorySet"][node] >= 0
-        left = np.where(is_set & ~missing, member[index.reshape(node.shape), codes], left)
+        listed = member[index.reshape(node.shape), codes]
+        goes = ~listed if predictor.get("listedGo") == "right" else listed
+        left = np.where(is_set & ~missing, goes, left)
     return np.asarray(left, dtype=bool)
 
 

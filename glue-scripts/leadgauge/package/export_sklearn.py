@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 
 from leadgauge.package.trees import (
-    LARGEST_DOUBLE,
     ExportError,
     Tree,
     largest_single_not_above,
@@ -106,7 +105,7 @@ def export_hist_gradient_boosting(estimator: Any) -> dict[str, Any]:
             trees.append(
                 Tree(
                     feature=np.where(leaf, 0, columns[np.where(leaf, 0, nodes["feature_idx"])]),
-                    threshold=np.clip(nodes["num_threshold"], -LARGEST_DOUBLE, LARGEST_DOUBLE),
+                    threshold=nodes["num_threshold"].astype(np.float64),
                     left=np.where(leaf, -1, nodes["left"].astype(np.int64)),
                     right=np.where(leaf, -1, nodes["right"].astype(np.int64)),
                     missing_left=nodes["missing_go_to_left"].astype(bool),

@@ -46,6 +46,11 @@ def export_predictor(family: str, estimator: Any, columns: Sequence[dict[str, An
         )
     if family == "xgboost":
         return export_xgboost(estimator, columns)
+    return export_fitted(family, estimator)
+
+
+def export_fitted(family: str, estimator: Any) -> dict[str, Any]:
+    """As `export_predictor`, of any family but xgboost, whose export needs the columns."""
     return _EXPORTS[family](estimator)
 
 

@@ -22,7 +22,10 @@ _BINS = 10
 def build_profile(
     leads: ParsedLeads, labels: npt.NDArray[np.int64], serving: dict[str, Any], reference_margins: Doubles
 ) -> dict[str, Any]:
-    """The document of profile.json. All arguments have one row a training lead; margins are (rows, outputs)."""
+    """The document of profile.json. All arguments have one row a training lead; margins are (rows, outputs).
+
+    A label of -1 is an outcome that nobody knows.
+    """
     spec = leads.spec
     probabilities = apply_calibration(serving["calibration"], reference_margins)
     if serving["task"] == "binary":
@@ -44,7 +47,7 @@ def build_profile(
             "histogram": np.bincount(scores.astype(np.int64), minlength=101).tolist(),
             "quantiles": _numbers(np.quantile(ranked, np.linspace(0, 1, 101))),
         },
-        "calibration": _calibration_bins(probabilities[:, -1], labels == len(spec.target.classes) - 1),
+        "calibration": _calibration_bins(probabilities[:, -1], labels, len(spec.target.classes) - 1),
         "target": {
             "classes": {name: int((labels == index).sum()) for index, name in enumerate(spec.class_names)}
         },
@@ -76,7 +79,7 @@ def _field_profile(leads: ParsedLeads, field: Field) -> dict[str, Any]:
     }
 
 
-def _calibration_bins(probability: Doubles, event: npt.NDArray[np.bool_]) -> list[dict[str, Any]]:
+def _calibration_bins(probability: Doubles, labels: npt.NDArray[np.int64], last: int) -> list[dict[str, Any]]:
     """Ten bins of equal width by the probability of the last class: the event, or the best of ordered
     classes.
     """
@@ -85,11 +88,12 @@ def _calibration_bins(probability: Doubles, event: npt.NDArray[np.bool_]) -> lis
     for index in range(_BINS):
         inside = bins == index
         count = int(inside.sum())
+        known = labels[inside & (labels >= 0)]
         result.append(
             {
                 "count": count,
                 "meanProbability": float(probability[inside].mean()) if count else None,
-                "rate": float(event[inside].mean()) if count else None,
+                "rate": float((known == last).mean()) if len(known) else None,
             }
         )
     return result

@@ -10,13 +10,14 @@ from leadgauge.package.arrays import decode_array, encode_array
 from leadgauge.package.calibration import apply_calibration, cut_point, percentile_cuts, probability_cuts
 from leadgauge.package.contributions import baseline
 from leadgauge.package.predictor import explanation_unit
+from leadgauge.package.trees import LARGEST_DOUBLE, LARGEST_SINGLE
 from leadgauge.spec import Moment, Spec
 
 Doubles = npt.NDArray[np.float64]
 FORMAT_VERSION = 1
 
 _ARRAYS = (
-    "treeOutput", "treeStart", "feature", "threshold", "left", "right", "missingLeft", "value", "cover", "categorySet",
+    "treeOutput", "treeStart", "feature", "threshold", "left", "right", "missingLeft", "zeroMissing", "value", "cover", "categorySet",
     "coefficients", "intercepts",
 )  # fmt: skip
 
@@ -108,11 +109,15 @@ def weighted_mean(weights: Sequence[float], probabilities: Doubles) -> Doubles:
 
 
 def serving_document(serving: dict[str, Any]) -> dict[str, Any]:
-    """The JSON form: arrays of the predictor as `{ type, data }`."""
-    predictor = {
-        key: encode_array(value) if key in _ARRAYS else value for key, value in serving["predictor"].items()
-    }
-    return serving | {"predictor": predictor}
+    """The JSON form: arrays of the predictor as `{ type, data }`, infinite thresholds as the greatest number, since no lead
+    has an infinite value.
+    """
+    predictor = dict(serving["predictor"])
+    if predictor["kind"] == "trees":
+        largest = LARGEST_SINGLE if predictor["input"] == "float32" else LARGEST_DOUBLE
+        predictor["threshold"] = np.clip(predictor["threshold"], -largest, largest)
+    packed = {key: encode_array(value) if key in _ARRAYS else value for key, value in predictor.items()}
+    return serving | {"predictor": packed}
 
 
 def read_serving(document: dict[str, Any]) -> dict[str, Any]:

@@ -24,16 +24,16 @@ _TITLES = {
 def card_markdown(card: dict[str, Any]) -> str:
     """The whole Markdown text of a card."""
     sections = [
-        f"# {_text(card['title'])}",
+        f"# {plain_text(card['title'])}",
         f"Model `{card['model']}`, version `{card['version']}`, {card['family']}, for the moment **{card['moment']}**. "
         f"Made {card['createdAt']}.",
         "## Intended use",
-        _text(card["intendedUse"]),
+        plain_text(card["intendedUse"]),
         "## Data",
         _data(card),
         "## How good it is",
-        _text(card["metricsNote"]),
-        _table(
+        plain_text(card["metricsNote"]),
+        table(
             ("Metric", "Hold-out", "95 % interval"),
             [
                 (_TITLES[k], _figure(v["value"]), f"{_figure(v['low'])} to {_figure(v['high'])}")
@@ -53,17 +53,20 @@ def card_markdown(card: dict[str, Any]) -> str:
         _moments(card),
         "## What moves the score",
         f"Contributions are to the raw output ({card['contributionUnit']}).",
-        _table(
+        table(
             ("Field", "Mean absolute contribution"),
-            [(_text(each["label"]), _figure(each["meanAbsoluteContribution"])) for each in card["topFields"]],
+            [
+                (plain_text(each["label"]), _figure(each["meanAbsoluteContribution"]))
+                for each in card["topFields"]
+            ],
         ),
         "## Limits",
-        "\n".join(f"- {_text(limit)}" for limit in card["limits"]),
+        "\n".join(f"- {plain_text(limit)}" for limit in card["limits"]),
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
 
 
-def _text(value: Any) -> str:
+def plain_text(value: Any) -> str:
     """Plain text inside Markdown: no markup, no HTML, one line."""
     line = " ".join(str(value).split())
     return re.sub(r"([\\`*_\[\]<>|#~])", r"\\\1", line)
@@ -88,21 +91,21 @@ def _within(figures: dict[str, Any], name: str, written: Callable[[float | None]
     return own if figures[name] is None else f"{own} ({written(low)} to {written(high)})"
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
 
 
 def _data(card: dict[str, Any]) -> str:
     data = card["data"]
-    classes = ", ".join(f"{_text(name)}: {count:,}" for name, count in data["classes"].items())
+    classes = ", ".join(f"{plain_text(name)}: {count:,}" for name, count in data["classes"].items())
     told = [
-        f"{data['rows']:,} of {data['rowsInFile']:,} rows and {data['columns']} columns of {_text(data['file'])} "
+        f"{data['rows']:,} of {data['rowsInFile']:,} rows and {data['columns']} columns of {plain_text(data['file'])} "
         f"(SHA-256 `{data['sha256']}`). Classes: {classes} ({data['rate']:.1%}).",
     ]
     hold_out = card["training"]["holdOut"]
     how = (
-        f"the latest by {_text(hold_out['field'])}"
+        f"the latest by {plain_text(hold_out['field'])}"
         if hold_out["by"] == "time"
         else "drawn at random, stratified"
     )
@@ -113,7 +116,8 @@ def _data(card: dict[str, Any]) -> str:
         told.append("Columns left out:")
         told.append(
             "\n".join(
-                f"- {_text(each['column'])}: {_text(each['reason'])}" for each in data["droppedColumns"]
+                f"- {plain_text(each['column'])}: {plain_text(each['reason'])}"
+                for each in data["droppedColumns"]
             )
         )
     return "\n\n".join(told)
@@ -131,13 +135,13 @@ def _confusion(card: dict[str, Any]) -> str:
         ]
         rows.append(
             [
-                _text(name),
+                plain_text(name),
                 *cells,
                 *(_within(own, figure, _figure) for figure in ("precision", "recall", "f1")),
             ]
         )
-    return _table(
-        ["True \\ predicted", *map(_text, matrix["classes"]), "Precision", "Recall", "F1"],
+    return table(
+        ["True \\ predicted", *map(plain_text, matrix["classes"]), "Precision", "Recall", "F1"],
         rows,
     )
 
@@ -157,14 +161,14 @@ def _families(card: dict[str, Any]) -> str:
     head = ["Family", "CV log loss", "CV AUC", "Hold-out log loss", "Hold-out AUC", "Accuracy", "F1"]
     parameters = ", ".join(f"{name} {value}" for name, value in card["training"]["parameters"].items())
     rounds = f", {card['training']['rounds']} rounds" if card["training"]["rounds"] else ""
-    note = f"Chosen by cross-validated {card['training']['metric']}; of those equal within noise, the cheapest to serve. Parameters: {_text(parameters)}{rounds}."
+    note = f"Chosen by cross-validated {card['training']['metric']}; of those equal within noise, the cheapest to serve. Parameters: {plain_text(parameters)}{rounds}."
     if card["training"]["searchRows"] < card["data"]["rows"] - card["training"]["holdOut"]["rows"]:
         note += f" Searched on a stratified sample of {card['training']['searchRows']:,} rows; the best were cross-validated on all. The hold-out figures here are of models of that sample."
-    return f"{_table(head, rows)}\n\n{note}"
+    return f"{table(head, rows)}\n\n{note}"
 
 
 def _imbalance(resampling: dict[str, Any]) -> str:
-    told = f"The rarest class has {resampling['minorityShare']:.1%} of the rows. {_text(resampling['rule'])}."
+    told = f"The rarest class has {resampling['minorityShare']:.1%} of the rows. {plain_text(resampling['rule'])}."
     if len(resampling["logLoss"]) == 1:
         return told + " Nothing had to be tried."
     rows = []
@@ -173,7 +177,7 @@ def _imbalance(resampling: dict[str, Any]) -> str:
         rows.append(
             (name, _figure(loss), f"{gain['logLoss']:+.4f} ± {gain['standardError']:.4f}" if gain else _NONE)
         )
-    return f"{told}\n\n{_table(('Tried', 'Out-of-fold log loss, calibrated', 'Gain ± standard error'), rows)}\n\nKept: **{resampling['chosen']}**."
+    return f"{told}\n\n{table(('Tried', 'Out-of-fold log loss, calibrated', 'Gain ± standard error'), rows)}\n\nKept: **{resampling['chosen']}**."
 
 
 _CRITERIA = {
@@ -193,14 +197,14 @@ def _calibration(calibration: dict[str, Any]) -> str:
     held = calibration["holdOut"]
     rows = [
         (
-            _text(name),
+            plain_text(name),
             *(_within(each, figure, _figure) for figure in ("slope", "intercept", "meanProbability", "rate")),
         )
         for name, each in held["byClass"].items()
     ]
     criteria = [
         (
-            _CRITERIA[each["figure"]] + (f" ({_text(each['class'])})" if "class" in each else ""),
+            _CRITERIA[each["figure"]] + (f" ({plain_text(each['class'])})" if "class" in each else ""),
             _limits(each["atLeast"], each["atMost"]),
             _figure(each["value"]),
             _NONE if each["value"] is None else f"{_figure(each['low'])} to {_figure(each['high'])}",
@@ -212,10 +216,10 @@ def _calibration(calibration: dict[str, Any]) -> str:
         [
             f"Served: {_correction(calibration['served'])}, fitted on out-of-fold raw outputs of all rows. The hold-out figures rest on "
             f"{_correction(held['applied'])}: what the same procedure fitted without the hold-out.",
-            _table(("Class", "Slope", "Intercept", "Mean probability", "Rate"), rows),
+            table(("Class", "Slope", "Intercept", "Mean probability", "Rate"), rows),
             f"Expected calibration error on the hold-out: {_figure(held['expectedCalibrationError'])}; before calibration "
             f"{_figure(held['expectedCalibrationErrorUncalibrated'])}.",
-            _table(("Criterion", "Allowed", "Hold-out", "95 % interval", "Verdict"), criteria),
+            table(("Criterion", "Allowed", "Hold-out", "95 % interval", "Verdict"), criteria),
         ]
     )
 
@@ -246,12 +250,12 @@ def _tiers(card: dict[str, Any]) -> str:
     for tier in card["tiers"]:
         limit = _NONE if tier["minimumProbability"] is None else f"{tier['minimumProbability']:.4g}"
         if "class" in tier and tier["minimumProbability"] is not None:
-            limit = f"P({_text(tier['class'])}) ≥ {limit}"
+            limit = f"P({plain_text(tier['class'])}) ≥ {limit}"
         held = tier["holdOut"]
         row = [
-            _text(tier["name"]),
+            plain_text(tier["name"]),
             limit,
-            _text(tier["action"]),
+            plain_text(tier["action"]),
             _share(tier["expectedShareOfLeads"]),
             _share(tier["expectedConversion"]),
             _within(held, "conversionRate", _share),
@@ -273,8 +277,8 @@ def _tiers(card: dict[str, Any]) -> str:
     ]
     if any("class" in tier for tier in card["tiers"]):
         head += ["Recall of its class", "Precision of its class"]
-    notes = "; ".join(_text(note) for note in card["tierNotes"])
-    return f"Limits: {notes}. In brackets: 95 % intervals.\n\n{_table(head, rows)}"
+    notes = "; ".join(plain_text(note) for note in card["tierNotes"])
+    return f"Limits: {notes}. In brackets: 95 % intervals.\n\n{table(head, rows)}"
 
 
 def _moments(card: dict[str, Any]) -> str:
@@ -290,11 +294,11 @@ def _moments(card: dict[str, Any]) -> str:
                 ]
             )
         else:
-            rows.append([name, str(each["fields"]), _text(each["failed"]), _NONE, _NONE])
+            rows.append([name, str(each["fields"]), plain_text(each["failed"]), _NONE, _NONE])
     note = (
         "The same family and parameters with the fields that are known by each moment, on the same hold-out. Fields of after-contact may "
         "be filled in because of the outcome: a gain from them is not one that a new lead can have."
     )
     if len(rows) == 1:
         note = "No field of this spec is known at another moment."
-    return f"{_table(['Known by', 'Features', 'ROC-AUC', 'Log loss', 'Accuracy'], rows)}\n\n{note}"
+    return f"{table(['Known by', 'Features', 'ROC-AUC', 'Log loss', 'Accuracy'], rows)}\n\n{note}"

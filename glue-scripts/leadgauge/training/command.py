@@ -25,7 +25,11 @@ from leadgauge.training.train import TrainedModel, TrainingOptions, train
 MOST_DEFAULT_THREADS = 8
 
 
-class UsageError(Exception):
+class OutputError(Exception):
+    """An output folder, or another path, that cannot be used; the text says what is allowed."""
+
+
+class UsageError(OutputError):
     """Arguments that cannot be used; the text says what is allowed."""
 
 
@@ -122,24 +126,28 @@ def main(arguments: Sequence[str]) -> int:
         parsed = _parser().parse_args(list(arguments))
         model = _run(parsed)
     except SpecError as error:
-        return _fail(f"the spec {parsed.spec} cannot be used: at {error}")
-    except (UsageError, TableError, TrainingDataError, HeaderError, LabelError, TrackingError) as error:
-        return _fail(str(error))
+        return fail("train", f"the spec {parsed.spec} cannot be used: at {error}")
+    except (OutputError, TableError, TrainingDataError, HeaderError, LabelError, TrackingError) as error:
+        return fail("train", str(error))
     except KeyboardInterrupt:
-        return _fail("interrupted; nothing was written")
+        return fail("train", "interrupted; nothing was written")
     except Exception as error:  # a fault of ours: say where, without the leads that its message may quote
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{Path(place.filename).name}, line {place.lineno}"
-        return _fail(
-            f"stopped by an unexpected {type(error).__name__} ({where}); please report it; nothing was written"
-        )
+        return fail("train", unexpected(error))
     print(_summary(model, parsed.out))
     return 0
 
 
-def _fail(message: str) -> int:
-    print(f"leadgauge train: {' '.join(message.split())}", file=sys.stderr)
+def fail(command: str, message: str) -> int:
+    """Tells what went wrong, in one line; returns the exit code."""
+    print(f"leadgauge {command}: {' '.join(message.split())}", file=sys.stderr)
     return 1
+
+
+def unexpected(error: Exception) -> str:
+    """What to tell of a fault of ours."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(place.filename).name}, line {place.lineno}"
+    return f"stopped by an unexpected {type(error).__name__} ({where}); please report it; nothing was written"
 
 
 def _run(parsed: argparse.Namespace) -> TrainedModel:
@@ -159,7 +167,7 @@ def _run(parsed: argparse.Namespace) -> TrainedModel:
         as_of=_as_of(parsed.as_of, spec),
         policy=_policy(parsed),
     )
-    _check_out(parsed.out, force=parsed.force)
+    check_out(parsed.out, force=parsed.force)
     require_tracking()
     out = parsed.out.resolve()
     partial = out.with_name(f".{out.name}.partial-{os.getpid()}")
@@ -217,17 +225,18 @@ def _policy(parsed: argparse.Namespace) -> TierPolicy:
     return TierPolicy(calls, parsed.leads_per_day, parsed.call_cost, parsed.conversion_value)
 
 
-def _check_out(out: Path, *, force: bool) -> None:
+def check_out(out: Path, *, force: bool) -> None:
+    """Raises OutputError unless a package may be written to the folder."""
     if not out.exists():
         return
     if not out.is_dir():
-        raise UsageError(f"--out {out} is a file; name a directory that is absent or empty")
+        raise OutputError(f"--out {out} is a file; name a directory that is absent or empty")
     if not any(out.iterdir()):
         return
     if not (out / "manifest.json").is_file():
-        raise UsageError(f"--out {out} holds other files; name a directory that is absent or empty")
+        raise OutputError(f"--out {out} holds other files; name a directory that is absent or empty")
     if not force:
-        raise UsageError(
+        raise OutputError(
             f"--out {out} holds a model package already; name another directory, or add --force to replace it"
         )
 

@@ -161,5 +161,12 @@ function linearModel(weights: Float64Array, features: number, base: Float64Array
     );
   }
   const rounded = weights.map(fround);
-  return { kind: "linear", outputs, weights: rounded.slice(0, terms), bias: rounded.slice(terms), base };
+  return {
+    kind: "linear",
+    precision: "float32",
+    outputs,
+    weights: rounded.slice(0, terms),
+    bias: rounded.slice(terms),
+    base,
+  };
 }

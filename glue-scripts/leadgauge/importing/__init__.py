@@ -1,0 +1,1 @@
+"""An existing model as a package: its features found in a spec, calibrated, profiled, described."""

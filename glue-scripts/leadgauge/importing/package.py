@@ -1,0 +1,260 @@
+"""An imported model's package: calibration, reference margins, profile, golden rows, card."""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import dataclass
+from importlib.metadata import version as library_version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from leadgauge.features.columns import category_texts
+from leadgauge.importing.card import card_markdown, import_card
+from leadgauge.importing.columns import ColumnError, bind_columns, moment_of
+from leadgauge.lead import ParsedLeads, parse_lead_records
+from leadgauge.package.evaluate import evaluate
+from leadgauge.package.golden import build_golden
+from leadgauge.package.predictor import PROBABILITY_FAMILIES
+from leadgauge.package.profile import build_profile
+from leadgauge.package.sample_leads import LeadSampler
+from leadgauge.package.scorer import model_inputs
+from leadgauge.package.serving import build_serving
+from leadgauge.package.write import package_files, version_of, write_package
+from leadgauge.spec import Spec
+from leadgauge.training.calibrate import fit_calibration, uncalibrated
+from leadgauge.training.data import LeadData
+from leadgauge.training.outputs import now
+
+Doubles = npt.NDArray[np.float64]
+SAMPLED_LEADS = 4_000
+_LIBRARIES = ("numpy", "pandas", "scikit-learn")
+
+
+class ImportingError(Exception):
+    """A model that makes no package of this spec; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a model comes from."""
+
+    file_name: str
+    sha256: str
+    bytes: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class ImportedModel:
+    version: str
+    card: dict[str, Any]
+
+
+def import_model(
+    spec: Spec,
+    document: dict[str, Any],
+    data: LeadData | None,
+    origin: Origin,
+    folder: Path,
+    *,
+    feature_names: list[str] | None,
+) -> ImportedModel:
+    """Writes the whole package into a folder.
+
+    `document`: what `read_predictor` gives. `data`: labelled leads to calibrate with; None leaves the model's own
+    probabilities, and its percentiles and profile to leads that are made up from the spec. Raises ImportingError or ColumnError.
+    """
+    predictor = _predictor_of(document, spec)
+    columns = _columns(spec, document, data, feature_names)
+    _drop_unknown_codes(predictor, columns)
+    leads = _made_up_leads(spec, columns, origin.seed) if data is None else data.leads
+    shell = {"columns": columns}
+    inputs = model_inputs(shell, leads)
+    if predictor["kind"] == "linear" and np.isnan(inputs).any():
+        missing = [columns[at]["name"] for at in np.flatnonzero(np.isnan(inputs).any(axis=0))]
+        raise ImportingError(
+            f"a linear model takes no missing value, but these can be missing: {', '.join(missing[:10])}; "
+            'say "missingAs" for them in the spec'
+        )
+    margins = evaluate(predictor, inputs)
+    calibration, unit = _calibration(document, spec, margins, data, origin.seed)
+    labels = np.full(len(inputs), -1, dtype=np.int64) if data is None else data.rows.labels
+    moment = moment_of(spec, columns)
+    serving = build_serving(
+        spec,
+        family=document["family"],
+        moment=moment,
+        columns=columns,
+        predictor=predictor,
+        calibration=calibration,
+        reference_margins=margins,
+        inputs=inputs,
+    )
+    serving["explanation"]["unit"] = unit
+    profile = build_profile(leads, labels, serving, margins)
+    golden = build_golden(spec, serving, profile, seed=origin.seed)
+    files = package_files(spec, serving, profile, golden)
+    version = version_of(files)
+    card = import_card(spec, document, serving, origin, data, leads, labels, margins, version, now())
+    (folder / "card.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / "card.md").write_text(card_markdown(card), encoding="utf-8")
+    write_package(folder, files, _manifest(spec, serving, card, origin, data))
+    return ImportedModel(version, card)
+
+
+def _predictor_of(document: dict[str, Any], spec: Spec) -> dict[str, Any]:
+    predictor: dict[str, Any] = document["predictor"]
+    classes = len(spec.class_names)
+    outputs, needed = predictor["outputs"], 1 if classes == 2 else classes
+    if outputs != needed:
+        raise ImportingError(
+            f"the model has {outputs} outputs, but {spec.name} needs {needed} for its {classes} classes"
+        )
+    if predictor["kind"] == "trees":
+        roots = predictor["treeStart"][:-1]
+        if not len(roots):
+            raise ImportingError("the model has no tree")
+        if not (predictor["cover"][roots] > 0).all():
+            raise ImportingError("a tree has no cover, the training weight that its contributions rest on")
+        if not predictor.get("baseLast", False):
+            predictor.pop("baseLast", None)
+        if predictor.get("listedGo") == "left":
+            predictor.pop("listedGo")
+    return predictor
+
+
+def _columns(
+    spec: Spec, document: dict[str, Any], data: LeadData | None, feature_names: list[str] | None
+) -> list[dict[str, Any]]:
+    features = document["features"]
+    names = document["featureNames"] if feature_names is None else feature_names
+    if names is None:
+        raise ColumnError(
+            "the model file does not name its features; write one name a line into a file and add --features FILE"
+        )
+    if len(names) != features:
+        raise ColumnError(f"--features holds {len(names)} names; the model has {features} features")
+    predictor = document["predictor"]
+    sets = predictor.get("categorySet")
+    by_sets = set() if sets is None else set(predictor["feature"][sets >= 0].tolist())
+
+    def seen(field: str) -> list[str]:
+        if data is None:
+            return []
+        texts = category_texts(spec, data.rows.values, field)
+        return sorted({str(text) for text in texts if text is not None})
+
+    return bind_columns(
+        spec,
+        names,
+        is_categorical=[position in by_sets for position in range(features)],
+        categories=document["categories"] or [None] * features,
+        mangles_spaces=document["family"] == "lightgbm" and feature_names is None,
+        seen=seen,
+    )
+
+
+def _drop_unknown_codes(predictor: dict[str, Any], columns: list[dict[str, Any]]) -> None:
+    """Sets hold codes of their column only: no lead has another one."""
+    if "categorySet" not in predictor:
+        return
+    sets: list[list[int]] = []
+    marks = predictor["categorySet"].copy()
+    index_of: dict[tuple[int, ...], int] = {}
+    for node in np.flatnonzero(marks >= 0):
+        count = len(columns[int(predictor["feature"][node])]["known"])
+        codes = tuple(int(code) for code in predictor["categorySets"][marks[node]] if code < count)
+        marks[node] = index_of.setdefault(codes, len(index_of))
+        if len(sets) < len(index_of):
+            sets.append(list(codes))
+    predictor["categorySet"], predictor["categorySets"] = marks, sets
+
+
+def _made_up_leads(spec: Spec, columns: list[dict[str, Any]], seed: int) -> ParsedLeads:
+    """Leads that the spec accepts, drawn from it alone, with the categories that the model knows."""
+    known: dict[str, dict[str, int]] = {}
+    for column in columns:
+        for category in column.get("known", [column["category"]] if "category" in column else []):
+            known.setdefault(column["input"], {})[category] = 1
+    fields = {name: {"counts": counts} for name, counts in known.items()}
+    sampler = LeadSampler(spec, {"fields": fields}, {}, np.random.default_rng([seed, 1]))
+    leads = parse_lead_records(spec, [sampler.lead() for _ in range(SAMPLED_LEADS)])
+    if not leads.accepted.any():
+        raise ImportingError("no lead that can be made up from the spec is accepted by it; add --data")
+    return leads.take(leads.accepted)
+
+
+def _calibration(
+    document: dict[str, Any], spec: Spec, margins: Doubles, data: LeadData | None, seed: int
+) -> tuple[dict[str, Any], str]:
+    """The calibration and the unit of margins: the model's own probabilities, or a fit on labelled leads."""
+    outputs = margins.shape[1]
+    slope = _own_slope(document, outputs)
+    kind = "probability" if document["family"] in PROBABILITY_FAMILIES else "margin"
+    if slope is None:
+        if data is None or outputs > 1:
+            how = (
+                "add --data with labelled leads to calibrate it" if outputs == 1 else "train it with softmax"
+            )
+            raise ImportingError(
+                f"the objective {document['objective']} gives no probabilities of {spec.name}'s classes; {how}"
+            )
+        slope, unit = 1.0, "margin"
+    elif kind == "probability":
+        unit = "probability"
+    else:
+        unit = "log-odds" if outputs == 1 and slope == 1 else "margin"
+    calibration = (
+        uncalibrated(outputs, kind)
+        if data is None
+        else fit_calibration(margins * slope, data.rows.labels, input_kind=kind, seed=seed)
+    )
+    if calibration["method"] == "platt":
+        calibration["slope"] *= slope
+    elif calibration["method"] == "isotonic":
+        calibration["margins"] = [margin / slope for margin in calibration["margins"]]
+    else:
+        calibration["temperature"] /= slope
+    return calibration, unit
+
+
+def _own_slope(document: dict[str, Any], outputs: int) -> float | None:
+    """What the margins are multiplied by before the sigmoid or softmax that the model was trained with; None: neither."""
+    link, objective = document["link"], document["objective"]
+    if document["family"] in PROBABILITY_FAMILIES or objective == "binary:logitraw":
+        return 1.0
+    wanted = ("sigmoid",) if outputs == 1 else ("softmax", "first-greatest")
+    return float(link["slope"]) if link["name"] in wanted else None
+
+
+def _manifest(
+    spec: Spec, serving: dict[str, Any], card: dict[str, Any], origin: Origin, data: LeadData | None
+) -> dict[str, Any]:
+    if data is None:
+        described: dict[str, Any] = {"sha256": None, "rows": 0, "columns": 0}
+    else:
+        described = {"sha256": data.sha256, "rows": len(data.rows), "columns": data.columns}
+        if spec.target.kind == "binary":
+            described["positives"] = list(data.class_counts(spec).values())[1]
+    return {
+        "model": spec.name,
+        "createdAt": card["createdAt"],
+        "family": serving["family"],
+        "task": spec.target.kind,
+        "moment": serving["moment"],
+        "data": described,
+        "imported": card["imported"],
+        "libraries": {
+            "python": platform.python_version(),
+            **{name: library_version(name) for name in _LIBRARIES},
+        },
+        "seed": origin.seed,
+        "threads": 1,
+        "parent": None,
+        "metrics": {name: each["value"] for name, each in card["metrics"].items()},
+        "metricsNote": card["metricsNote"],
+    }

@@ -1,0 +1,114 @@
+"""A fitted scikit-learn estimator as a file that `leadgauge predict-raw` and `leadgauge import` read (docs/importing.md).
+
+    from leadgauge.package.predictor_file import write_predictor
+
+    write_predictor(fitted_estimator, "model.json", feature_names=["visits", "Lead Origin=API"])
+
+A pickle is code, which nobody should load from a stranger; this file is plain numbers.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sklearn
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
+from sklearn.linear_model import LogisticRegression
+from sklearn.tree import DecisionTreeClassifier
+
+from leadgauge.package.predictor import PROBABILITY_FAMILIES, export_fitted
+from leadgauge.package.trees import ExportError
+
+FORMAT = "leadgauge-predictor"
+FORMAT_VERSION = 1
+_FAMILIES: tuple[tuple[type, str], ...] = (
+    (LogisticRegression, "logistic-regression"),
+    (DecisionTreeClassifier, "decision-tree"),
+    (RandomForestClassifier, "random-forest"),
+    (ExtraTreesClassifier, "random-forest"),
+    (GradientBoostingClassifier, "gradient-boosting"),
+    (HistGradientBoostingClassifier, "hist-gradient-boosting"),
+)
+_INTEGERS = (
+    "treeOutput",
+    "treeStart",
+    "feature",
+    "left",
+    "right",
+    "missingLeft",
+    "zeroMissing",
+    "categorySet",
+)
+
+
+def write_predictor(estimator: Any, path: str | Path, feature_names: Sequence[str] | None = None) -> None:
+    """Writes a fitted classifier. Names default to those that the estimator was fitted with.
+
+    Raises ExportError for an estimator that is not one of scikit-learn's classifiers of trees or logistic regressions, or
+    that the file cannot say exactly. Models of XGBoost and LightGBM have files of their own: save_model.
+    """
+    family = next((name for kind, name in _FAMILIES if isinstance(estimator, kind)), None)
+    if family is None:
+        known = ", ".join(kind.__name__ for kind, _ in _FAMILIES)
+        raise ExportError(f"{type(estimator).__name__} is not exported; these are: {known}")
+    predictor = export_fitted(family, estimator)
+    features = int(estimator.n_features_in_)
+    names = (
+        list(getattr(estimator, "feature_names_in_", ())) if feature_names is None else list(feature_names)
+    )
+    if names and len(names) != features:
+        raise ExportError(f"there are {len(names)} feature names for {features} features")
+    outputs = len(estimator.classes_) if len(estimator.classes_) > 2 else 1
+    own_link = "sigmoid" if outputs == 1 else "softmax"
+    link = "identity" if family in PROBABILITY_FAMILIES else own_link
+    document = {
+        "format": FORMAT,
+        "formatVersion": FORMAT_VERSION,
+        "family": family,
+        "library": f"scikit-learn {sklearn.__version__}",
+        "objective": "binary" if outputs == 1 else "multiclass",
+        "features": features,
+        "featureNames": [str(name) for name in names] or None,
+        "categories": None,
+        "link": {"name": link, "slope": 1},
+        "predictor": {"outputs": outputs} | predictor,
+    }
+    Path(path).write_text(_json(document) + "\n", encoding="utf-8")
+
+
+def _json(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{json.dumps(key)}:{_json(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, np.ndarray):
+        return "[" + ",".join(_number(each) for each in value.ravel().tolist()) + "]"
+    return json.dumps(value)
+
+
+def _number(value: float) -> str:
+    """JSON has no infinity, but a number too great for a double is read as it everywhere."""
+    if value in (float("inf"), float("-inf")):
+        return "1e999" if value > 0 else "-1e999"
+    return json.dumps(value)
+
+
+def read_predictor(path: str | Path) -> dict[str, Any]:
+    """A file's document with numpy arrays inside the predictor, as `evaluate` takes it.
+
+    The file must come from `write_predictor` or from the importer of model files, which has checked it.
+    """
+    document: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+    predictor = document["predictor"]
+    for key, value in predictor.items():
+        if isinstance(value, list) and key not in ("base", "categorySets"):
+            predictor[key] = np.array(value, dtype=np.int64 if key in _INTEGERS else np.float64)
+    for key, width in (("value", predictor.get("valuesPerLeaf")), ("coefficients", document["features"])):
+        if key in predictor:
+            predictor[key] = predictor[key].reshape(-1, width)
+    return document
