@@ -20,4 +20,12 @@ export const LogEvent = {
   /** An alarm was handed to the webhook, or could not be. */
   alertSent: "alert sent",
   alertFailed: "alert failed",
+  /** A drop was planned: outcome, and drop, parts and missing, or reason. */
+  dropPlanned: "drop planned",
+  /** A part of a drop was scored: drop, part, rows, scored. */
+  partScored: "part scored",
+  /** A drop has its manifest: status, code, version, rows. */
+  dropFinished: "drop finished",
+  /** A drop could not be scored, for a reason that lies with us: drop, missing or cause. */
+  dropFailed: "drop failed",
 } as const;

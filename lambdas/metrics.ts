@@ -20,4 +20,11 @@ export const Metric = {
   canaryFailed: "CanaryFailures",
   /** Promotions after which errors or scores jumped. */
   promotionsSuspected: "PromotionsSuspected",
+  /** Drops with results, drops whose file could not be used, and drops that could not be scored for a reason that lies with us. */
+  dropsScored: "DropsScored",
+  dropsRefused: "DropsRefused",
+  dropsFailed: "DropsFailed",
+  /** Rows of drops that have results. */
+  rowsScored: "RowsScored",
+  rowsRejected: "RowsRejected",
 } as const;

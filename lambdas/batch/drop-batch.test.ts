@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { parquetWriteBuffer } from "hyparquet-writer";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { encodeText } from "../../core/batch/csv/text-encoding.ts";
 import { FileError } from "../../core/batch/file-error.ts";
 import type { DropManifest } from "../../core/batch/manifest.ts";
@@ -16,6 +16,9 @@ import { MemoryObjectStore, StoreDied } from "../../test/memory-object-store.ts"
 import { filesOf, tinyPackage } from "../../test/tiny-package.ts";
 import { ObjectFolder } from "../adapters/object-folder.ts";
 import { ObjectSource } from "../adapters/object-source.ts";
+
+// Some go through hundreds of files.
+vi.setConfig({ testTimeout: 60_000 });
 
 let models: readonly [LoadedModel, LoadedModel];
 beforeAll(async () => {

@@ -15,6 +15,9 @@ export interface BatchPorts {
   readonly now: () => Date;
 }
 
+/** Putting parts together needs no model. */
+export type ResultPorts = Omit<BatchPorts, "models">;
+
 export interface BatchModels {
   /** The version that serves now. Throws `FileError` (`unknown_model`, `unusable_model`). */
   champion(name: string): Promise<ScoringModel>;

@@ -3,7 +3,7 @@ import { parseDropName } from "../drop-name.ts";
 import { FileError } from "../file-error.ts";
 import type { DropManifest } from "../manifest.ts";
 import { type DropResults, writeDrop } from "../write-drop.ts";
-import type { BatchPorts, BatchSettings } from "./batch-ports.ts";
+import type { BatchPorts, BatchSettings, ResultPorts } from "./batch-ports.ts";
 import { type DropKey, dropId, parseDropKey, work } from "./drop-key.ts";
 import { type DropPlan, readPlan } from "./drop-plan.ts";
 import { joinParts } from "./join-parts.ts";
@@ -33,13 +33,13 @@ export async function scoreDropPart(
 }
 
 export type FinishOutcome =
-  | { readonly outcome: "finished"; readonly manifest: DropManifest }
+  | { readonly outcome: "finished"; readonly key: string; readonly manifest: DropManifest }
   | { readonly outcome: "passed-over"; readonly reason: "superseded" | "already-scored" }
   /** Some parts could not be scored; the manifest says so. */
   | { readonly outcome: "failed"; readonly missing: readonly number[] };
 
 /** Puts the scored parts of a drop together, or writes the manifest that says which are missing. */
-export async function finishDrop(drop: string, ports: BatchPorts): Promise<FinishOutcome> {
+export async function finishDrop(drop: string, ports: ResultPorts): Promise<FinishOutcome> {
   const { store } = ports;
   const { plan, cut } = await cutPlan(drop, ports);
   const key = keyOf(plan);
@@ -66,7 +66,9 @@ export async function finishDrop(drop: string, ports: BatchPorts): Promise<Finis
       const parts = readParts(store, drop, cut.layout);
       await joinParts(cut.layout, parts, plan.options, source, results.folder, state);
     });
-    return missing.length > 0 ? { outcome: "failed", missing } : { outcome: "finished", manifest };
+    return missing.length > 0
+      ? { outcome: "failed", missing }
+      : { outcome: "finished", key: key.key, manifest };
   } catch (error) {
     if (error instanceof ObjectChanged) return { outcome: "passed-over", reason: "superseded" };
     throw error;
@@ -79,7 +81,7 @@ export async function finishDrop(drop: string, ports: BatchPorts): Promise<Finis
  */
 export async function giveUpDrop(
   request: DropRequest,
-  ports: BatchPorts,
+  ports: ResultPorts,
   { options }: Pick<BatchSettings, "options">,
 ): Promise<DropManifest | undefined> {
   const { store } = ports;
@@ -127,7 +129,7 @@ function whatToDo({ key }: DropKey): string {
 
 async function cutPlan(
   drop: string,
-  { store }: BatchPorts,
+  { store }: ResultPorts,
 ): Promise<{ plan: DropPlan; cut: NonNullable<DropPlan["cut"]> }> {
   const plan = await readPlan(store, drop);
   if (!plan?.cut)

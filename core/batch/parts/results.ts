@@ -4,7 +4,7 @@ import { manifestName } from "../drop-name.ts";
 import type { DropSource, OutputFolder } from "../drop-ports.ts";
 import type { FileErrorCode } from "../file-error.ts";
 import type { DropManifest } from "../manifest.ts";
-import type { BatchPorts } from "./batch-ports.ts";
+import type { BatchPorts, ResultPorts } from "./batch-ports.ts";
 import type { DropKey } from "./drop-key.ts";
 import type { DropPlan } from "./drop-plan.ts";
 
@@ -46,7 +46,7 @@ export async function isResultOfObject(
 
 /** The folder of a drop's results. Publishing throws ObjectChanged if the drop was replaced or removed meanwhile: its results would be those of other bytes. */
 export function resultsFolder(
-  ports: BatchPorts,
+  ports: ResultPorts,
   drop: DropKey,
   object: Pick<ObjectInfo, "etag">,
 ): OutputFolder {
