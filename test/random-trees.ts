@@ -24,6 +24,8 @@ export interface ForestOptions {
   readonly earlyLeaves?: number;
   /** One side of every split is a leaf: trees as deep as they have splits. */
   readonly chains?: boolean;
+  /** The training weights of two sides do not add up to that of their split. */
+  readonly unevenSides?: boolean;
 }
 
 /** mulberry32: numbers in [0, 1) that only depend on the seed. */
@@ -67,6 +69,7 @@ export function randomForest(options: ForestOptions): TreeEnsemble {
     baseLast = false,
     earlyLeaves = 0.15,
     chains = false,
+    unevenSides = false,
   } = options;
   const random = seededRandom(seed);
   const round = (value: number) => (float32 ? Math.fround(value) : value);
@@ -98,8 +101,9 @@ export function randomForest(options: ForestOptions): TreeEnsemble {
     if (withSets && node.feature === columns - 1) node.set = Math.floor(random() * sets.length);
     const share = emptySides && random() < 0.2 ? Math.round(random()) : 0.05 + 0.9 * random();
     const endsAt = chains ? Math.floor(random() * 2) : -1;
+    const lost = unevenSides && random() < 0.2 ? 0.9 : 1;
     node.left = grow(start, depth + 1, cover * share, endsAt === 0);
-    node.right = grow(start, depth + 1, cover * (1 - share), endsAt === 1);
+    node.right = grow(start, depth + 1, cover * (1 - share) * lost, endsAt === 1);
     return index;
   };
   for (let tree = 0; tree < trees; tree++) {

@@ -28,4 +28,12 @@ export class LinearExplainer implements Explainer {
       }
     }
   }
+
+  contributionsOfRows(rows: Float64Array, weights: Float64Array, count: number, out: Float64Array): void {
+    const part = (of: Float64Array, row: number) =>
+      of.subarray((row * of.length) / count, ((row + 1) * of.length) / count);
+    for (let row = 0; row < count; row++) {
+      this.contributions(part(rows, row), part(weights, row), part(out, row));
+    }
+  }
 }

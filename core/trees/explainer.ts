@@ -5,4 +5,9 @@ export interface Explainer {
    * to that sum's margin less its baseline.
    */
   contributions(features: Float64Array, weights: Float64Array, out: Float64Array): void;
+  /**
+   * The same of `count` rows, one behind the other in all three arrays: what it writes of a row is what `contributions`
+   * writes of it, to the bit.
+   */
+  contributionsOfRows(rows: Float64Array, weights: Float64Array, count: number, out: Float64Array): void;
 }

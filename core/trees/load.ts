@@ -1,10 +1,10 @@
 import { baseline } from "./baseline.ts";
+import { TreeExplainer } from "./explain/tree-explainer.ts";
 import { readModel } from "./formats/read-model.ts";
 import { LinearBooster } from "./linear/linear-booster.ts";
 import { ModelFileError } from "./model-file-error.ts";
 import type { RawModel, ReadOptions } from "./raw-model.ts";
 import { treeEvaluator } from "./tree-evaluator.ts";
-import { TreeExplainer } from "./tree-explainer.ts";
 
 /** A model that answers. Its methods are synchronous and keep no reference to the arrays they are given. */
 export interface Model {
