@@ -6,6 +6,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { promote, registerPackage } from "../../core/registry/register.ts";
 import { S3ObjectStore } from "../../lambdas/adapters/s3-object-store.ts";
+import { emulatorGaps } from "../../lib/emulator/gaps.ts";
 import { canEmulate } from "../emulator/emulator.ts";
 import { type Deployment, deployToEmulator } from "./deployment.ts";
 
@@ -73,5 +74,26 @@ describe.skipIf(!canEmulate)("a deployment (needs uv in .venv: npm test installs
     expect(status).toBe(403);
     expect(contentType).toBe("application/problem+json");
     expect(body.status).toBe(403);
+  });
+
+  it.each(Object.keys(emulatorGaps))("goes without %s because the emulator refuses it", async (type) => {
+    const template = { Resources: { Gap: { Type: type } } };
+    const query = new URLSearchParams({
+      Action: "CreateStack",
+      Version: "2010-05-15",
+      StackName: `gap-${type.replaceAll(":", "")}`,
+      TemplateBody: JSON.stringify(template),
+    });
+    const answer = await fetch(deployment.endpoint, {
+      method: "POST",
+      headers: {
+        "content-type": "application/x-www-form-urlencoded",
+        authorization:
+          "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/cloudformation/aws4_request, SignedHeaders=host, Signature=0",
+      },
+      body: query,
+    });
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toContain(`Unrecognized resource types: [${type}]`);
   });
 });
