@@ -17,7 +17,7 @@ export class LabelReader {
         values.map((value) => [caseFold(trim(value)), index] as const),
       ),
     );
-    this.#nullTokens = new Set(nullTokens.map(normaliseToken));
+    this.#nullTokens = new Set([...nullTokens, ...(target.nullTokens ?? [])].map(normaliseToken));
     this.#keys = new Set([target.field, ...(target.aliases ?? [])].map(headerKey));
     this.allowed = target.classes.flatMap(({ values }) => values).join(", ");
   }

@@ -1,6 +1,6 @@
 /** Raw values to values, one reader a field, by rules 1 to 9 of docs/feature-spec.md. Compiled once, then called a million times. */
 import type { FieldErrorCode } from "../scoring/result.ts";
-import type { FeatureSpec, Field, FieldOf } from "../spec/schema.ts";
+import type { FeatureSpec, Field, FieldOf, NumberFormat } from "../spec/schema.ts";
 import { defaultNumberFormat, numberParser, plainDecimalParser } from "./number.ts";
 import { caseFold, normaliser, textProblem } from "./text.ts";
 import { timestampOfNumber, timestampParser } from "./timestamp.ts";
@@ -24,7 +24,7 @@ export function fieldReader(spec: FeatureSpec, field: Field, codes: CategoryCode
     case "timestamp":
       return new TimestampReader(spec, field);
     case "boolean":
-      return new WordReader(spec, field, booleanWords(field));
+      return new WordReader(spec, field, booleanWords(spec, field));
     case "category":
       return new WordReader(spec, field, categoryWords(spec, field, codes));
     case "ordinal":
@@ -88,7 +88,7 @@ class NumberReader implements FieldReader {
       format.group == null ? "no group marks" : `"${format.group}" between groups of three digits, or none`;
     this.#notANumber = {
       code: this.#isInteger ? "invalid_integer" : "invalid_number",
-      detail: `is not a number: digits with "${format.decimal}" as the decimal mark and ${marks} are allowed`,
+      detail: `is not a number: digits with "${format.decimal}" as the decimal mark and ${marks} are allowed${alsoAllowed(format)}`,
     };
   }
 
@@ -137,6 +137,11 @@ class NumberReader implements FieldReader {
     }
     return writeNumber(into, slot, value, PRESENT);
   }
+}
+
+function alsoAllowed({ affixes = [], negativeInParentheses }: NumberFormat): string {
+  const before = affixes.length === 0 ? "" : `, with ${affixes.join(" or ")} before or behind`;
+  return negativeInParentheses === true ? `${before}, in parentheses if negative` : before;
 }
 
 function outOfBounds({ min, max }: { min?: number | undefined; max?: number | undefined }): Problem {
@@ -255,8 +260,9 @@ class WordReader implements FieldReader {
   }
 }
 
-function booleanWords(field: FieldOf<"boolean">): (normalised: string) => Meaning {
-  const fold = (text: string) => caseFold(text.trim());
+function booleanWords(spec: FeatureSpec, field: FieldOf<"boolean">): (normalised: string) => Meaning {
+  const normalise = normalisation(spec, field);
+  const fold = (text: string) => caseFold(normalise(text).trim());
   const trueTokens = field.trueTokens ?? ["true", "yes", "1"];
   const falseTokens = field.falseTokens ?? ["false", "no", "0"];
   const truths = new Set(trueTokens.map(fold));

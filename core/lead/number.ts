@@ -11,9 +11,14 @@ const powersOfTen = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
 export function numberParser(format: NumberFormat): (text: string) => number {
   const plain = plainDecimalParser(format);
   const any = anyNumberParser(format);
+  const bare = bareText(format);
   return (text) => {
     const number = plain(text);
-    return Number.isNaN(number) ? any(text) : number;
+    if (!Number.isNaN(number)) return number;
+    const written = any(text);
+    if (bare === undefined || !Number.isNaN(written)) return written;
+    const rest = bare(text);
+    return rest === undefined ? Number.NaN : any(rest);
   };
 }
 
@@ -55,4 +60,38 @@ function anyNumberParser({ decimal, group }: NumberFormat): (text: string) => nu
     if (decimal === ",") plain = plain.replace(",", ".");
     return Number(plain) + 0; // -0 + 0 is 0
   };
+}
+
+/** Takes the affixes and parentheses of a format off a text; undefined where they stand as they must not, or none is declared. */
+function bareText({
+  affixes = [],
+  negativeInParentheses,
+}: NumberFormat): ((text: string) => string | undefined) | undefined {
+  if (affixes.length === 0 && negativeInParentheses !== true) return undefined;
+  const longestFirst = affixes.toSorted((a, b) => b.length - a.length);
+  return (text) => {
+    const trimmed = text.trim();
+    const outside = withoutAffixes(trimmed, longestFirst);
+    if (negativeInParentheses !== true || !/^\(.*\)$/s.test(outside)) return outside;
+    const inside = outside.slice(1, -1).trim();
+    // Affixes stand inside or outside, not both.
+    const unsigned = outside === trimmed ? withoutAffixes(inside, longestFirst) : inside;
+    return /^[+-]/.test(unsigned) ? undefined : `-${unsigned}`;
+  };
+}
+
+/** Without at most one affix at each end, and the white space that sets it off; a sign may stand before the first. */
+function withoutAffixes(text: string, longestFirst: readonly string[]): string {
+  const sign = /^[+-]?/.exec(text)?.[0] ?? "";
+  let rest = text.slice(sign.length);
+  const before = longestFirst.find((affix) => rest.startsWith(affix));
+  if (before !== undefined) {
+    const behind = rest.slice(before.length).trim();
+    // With "Rs" declared, "Rs.500" is not a half: behind an affix a number begins with a digit.
+    if (!/^(?:[+-]?\d|\()/.test(behind)) return text;
+    rest = behind;
+  }
+  const after = longestFirst.find((affix) => rest.endsWith(affix));
+  if (after !== undefined) rest = rest.slice(0, -after.length).trim();
+  return sign + rest;
 }

@@ -15,6 +15,22 @@ const numberFormat = z
   .strictObject({
     decimal: z.enum([".", ","]),
     group: z.enum([",", ".", " ", "'"]).nullable().optional(),
+    affixes: z
+      .array(
+        z
+          .string()
+          .min(1)
+          .max(16)
+          // Nothing that a number itself is written with, and no white space at the ends.
+          .regex(/^[^\s\d+\-(),'](?:[^\d+\-(),']*[^\s\d+\-(),'])?$/),
+      )
+      .min(1)
+      .max(20)
+      .optional()
+      .describe(
+        "Texts such as $, EUR or % that may stand before or behind a number; they change nothing of it.",
+      ),
+    negativeInParentheses: z.boolean().optional().describe("Whether (12) is -12."),
   })
   .describe("How numbers are written; a text written otherwise is refused, never guessed.");
 const groups = z
@@ -146,6 +162,9 @@ const targetCommon = {
   field: name,
   aliases: aliases.optional(),
   event: text.optional(),
+  nullTokens: nullTokens
+    .optional()
+    .describe('Texts that mean "no outcome yet", beside the spec\'s null tokens.'),
   horizonInDays: z.number().positive().max(36_500).optional(),
   createdAt: name.optional(),
   maturity: z.enum(["labels-final", "horizon-elapsed"]).optional(),

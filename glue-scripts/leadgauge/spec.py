@@ -39,6 +39,9 @@ class NumberFormat:
 
     decimal: str = "."
     group: str | None = None
+    affixes: tuple[str, ...] = ()
+    """Texts such as `$` or `%` that may stand before or behind a number."""
+    negative_in_parentheses: bool = False
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,8 @@ class Target:
     horizon_in_days: float | None = None
     created_at: str | None = None
     maturity: str | None = None
+    null_tokens: tuple[str, ...] = ()
+    """Texts that mean "no outcome yet", beside the spec's."""
 
 
 @dataclass(frozen=True)

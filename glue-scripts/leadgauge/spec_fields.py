@@ -1,11 +1,12 @@
 """Fields and derived values of a spec, and the checks of what they refer to."""
 
 import json
+import re
 from collections.abc import Callable
 
 from leadgauge import spec as s
 from leadgauge.lead.cell import CellError, cell_parser
-from leadgauge.lead.text import normalise_text
+from leadgauge.lead.text import normalise_text, trim
 from leadgauge.lead.timestamp import is_format
 from leadgauge.spec import SpecError
 from leadgauge.spec_node import Node, pointer_of
@@ -19,6 +20,7 @@ _DERIVATION_KEYS = {
     "count-present": ("fields",),
     "map": ("field",),
 }
+_AFFIX = re.compile(r"[^0-9+\-(),']{1,16}")
 _DATE_PARTS = ("year", "month", "day", "weekday", "hour")
 
 
@@ -26,8 +28,17 @@ def _read_number_format(node: Node | None, default: s.NumberFormat) -> s.NumberF
     if node is None:
         return default
     result = s.NumberFormat(
-        node.choice("decimal", (".", ","), "."), node.choice("group", (",", ".", " ", "'"), None)
+        node.choice("decimal", (".", ","), "."),
+        node.choice("group", (",", ".", " ", "'"), None),
+        node.texts("affixes"),
+        node.flag("negativeInParentheses"),
     )
+    for affix in result.affixes:
+        if _AFFIX.fullmatch(affix) is None or affix != trim(affix):
+            raise node.wrong(
+                "affixes",
+                f"{json.dumps(affix)} holds a digit, a sign, a comma, an apostrophe or a parenthesis, or begins or ends with white space",
+            )
     if result.decimal == result.group:
         raise node.wrong("group", "must differ from the decimal mark")
     return result

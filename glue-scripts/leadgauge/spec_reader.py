@@ -163,6 +163,7 @@ def _read_target(root: Node) -> s.Target:
         aliases=node.texts("aliases"),
         kind=kind,
         event=node.text("event", None),
+        null_tokens=node.texts("nullTokens"),
         classes=tuple(classes),
         horizon_in_days=node.number("horizonInDays", None),
         created_at=node.text("createdAt", None),

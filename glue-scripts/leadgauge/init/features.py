@@ -65,17 +65,11 @@ def _reason_to_ignore_texts(column: Column) -> str | None:
     if any("@" in text and "." in text for text in column.texts[:50]) and distinct > 0.5 * given:
         return "E-mail addresses: they name a person, and hold nothing that repeats."
     if distinct > MAX_UNIQUE_SHARE * given and given >= SMALLEST_FILE:
-        mark = _sign_with_digits(column)
-        if mark:
-            return f"Looks like numbers written with {mark}; export them as plain numbers to use them."
         length = np.mean([len(text) for text in column.texts[:1000]])
         kind = "Free text" if length > LONG_TEXT else "An identifier or a name"
         return f"{kind}: {distinct:,} different values in {given:,} rows."
     covered = column.counts[column.counts >= minimum_count(column)].sum() / given
     if distinct > MANY_VALUES and covered < MINIMUM_COVER:
-        mark = _sign_with_digits(column)
-        if mark:
-            return f"Looks like numbers written with {mark}; export them as plain numbers to use them."
         return f"{distinct:,} different values, almost all rare: free text or names. Group them to use them."
     return None
 
@@ -94,21 +88,6 @@ def _is_row_number(column: Column, reading: Reading) -> bool:
     steps = np.diff(column.spread(reading.values))
     one_way = bool((steps > 0).all() or (steps < 0).all())
     return one_way and (bool((np.abs(steps) == 1).all()) or names_an_identifier(column.name))
-
-
-def _sign_with_digits(column: Column) -> str | None:
-    """The sign that stands with the digits in most of the texts: `€`, `%`."""
-    for mark, word in (
-        ("%", "a percent sign"),
-        ("€", "a currency sign"),
-        ("$", "a currency sign"),
-        ("£", "a currency sign"),
-        ("₹", "a currency sign"),
-    ):
-        having = sum(mark in text and any(c.isdigit() for c in text) for text in column.texts)
-        if having > 0.8 * len(column.texts):
-            return word
-    return None
 
 
 def describe(
@@ -130,10 +109,9 @@ def describe(
     marked = missing_share >= MISSING_SHARE_TO_MARK
     if reading.type in ("number", "integer"):
         if reading.number_format != file_format:
-            entry["numberFormat"] = {
-                "decimal": reading.number_format.decimal,
-                "group": reading.number_format.group,
-            }
+            entry["numberFormat"] = _number_format(reading.number_format)
+            if reading.number_format.affixes:
+                entry["unit"] = reading.number_format.affixes[0]
         proposal.doubts += _far_number(reading)
         proposal.features.append({"input": name, "encode": "number", **_impute(marked)})
     elif reading.type == "boolean":
@@ -150,16 +128,20 @@ def describe(
     elif reading.type == "timestamp":
         entry["formats"] = list(reading.formats)
     else:
-        mark = _sign_with_digits(column)
-        if mark:
-            proposal.doubts.append(
-                f"numbers written with {mark} are read as categories; export them as plain numbers"
-            )
         feature: dict[str, Any] = {"input": name, "encode": "one-hot"}
         if minimum_count(column) != 10:
             feature["minimumCount"] = minimum_count(column)
         proposal.features.append(feature)
     return proposal
+
+
+def _number_format(number_format: NumberFormat) -> dict[str, Any]:
+    return {
+        "decimal": number_format.decimal,
+        "group": number_format.group,
+        **({"affixes": list(number_format.affixes)} if number_format.affixes else {}),
+        **({"negativeInParentheses": True} if number_format.negative_in_parentheses else {}),
+    }
 
 
 def _far_number(reading: Reading) -> list[str]:

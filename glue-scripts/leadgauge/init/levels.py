@@ -10,12 +10,12 @@ from leadgauge.spec import NumberFormat
 
 _NUMBERED = re.compile(r"0*(\d{1,3})\s*[.)_:\-]\s*([^\d\s].*)")
 MAX_LENGTH = 60
-_AMOUNT = r"[$€£]?\s?(\d[\d.,]*)\s?k?"
+_AMOUNT = r"(\d[\d.,]*)\s?k?"
 _BAND = re.compile(
     r"(?:(?:<=?|>=?|≤|≥|under|over|up to|above|below|less than|more than)\s?)?"
-    + _AMOUNT
-    + rf"(?:\s?(?:-|\u2013|to)\s?{_AMOUNT}|\s?\+|\s?(?:or|and) (?:more|over|above|older))?"
-    + r"\s?[a-z%]{0,12}"
+    + rf"(?P<sign>[$€£]?)\s?{_AMOUNT}"
+    + rf"(?:\s?(?:-|\u2013|to)\s?[$€£]?\s?{_AMOUNT}|\s?\+|\s?(?:or|and) (?:more|over|above|older))?"
+    + r"\s?(?P<unit>[a-z%]{0,12})"
 )
 
 
@@ -48,15 +48,19 @@ def _by_band(texts: Sequence[str]) -> list[str] | None:
     if not 3 <= len(texts) <= 30 or all(text.isdigit() for text in texts):
         return None
     keys = {}
+    signs, units = set(), set()
     for text in texts:
         match = _BAND.fullmatch(case_fold(text))
         if match is None:
             return None
-        first = parse_number(match[1].replace(",", "").rstrip("."), NumberFormat())
+        signs.add(match["sign"])
+        units.add(match["unit"].removesuffix("s"))
+        first = parse_number(match[2].replace(",", "").rstrip("."), NumberFormat())
         if first is None:
             return None
         below = case_fold(text).startswith(("<", "≤", "under", "up to", "below"))
         keys[text] = (first, -1 if below else 0)
-    if len(set(keys.values())) < len(keys):
+    # Three weeks are no more than twelve days, nor $3 less than €14.
+    if len(signs - {""}) > 1 or len(units - {""}) > 1 or len(set(keys.values())) < len(keys):
         return None
     return sorted(texts, key=lambda text: keys[text])

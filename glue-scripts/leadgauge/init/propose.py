@@ -94,9 +94,7 @@ def propose_spec(
         )
     doubts += [f"{proposal.name}: {doubt}" for proposal in used for doubt in proposal.doubts]
     hold_out = _hold_out(created, target.labels, doubts)
-    document = _document(
-        name, target_header, lead_id, sorted({*null_tokens, *target.null_tokens}), file_format, used
-    )
+    document = _document(name, target_header, lead_id, sorted(null_tokens), file_format, used)
     document["ignored"] = [
         {"name": each.name, "reason": each.reason} for each in proposals if each.reason is not None
     ]

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from leadgauge.init.affixes import find_affixes
 from leadgauge.init.column import Column, Numbers
 from leadgauge.init.levels import order_of
 from leadgauge.init.words import (
@@ -112,33 +113,39 @@ def _all_null_words(texts: list[str]) -> bool:
 def _number(column: Column, nulls: frozenset[str], file_format: NumberFormat) -> Reading | None:
     if not column.texts:
         return None
+    affixes = find_affixes(column)
+    bare = affixes.without(column) if affixes else column
     fits: list[_Fit] = []
     for each in NUMBER_FORMATS:
-        if each != PLAIN and (column.typed or not (each == file_format or _written_so(column, each))):
+        if each != PLAIN and (column.typed or not (each == file_format or _written_so(bare, each))):
             continue
-        values = np.array([_parsed(text, each) for text in column.texts])
+        values = np.array([_parsed(text, each) for text in bare.texts])
         strays = _strays(column, values)
         if strays is not None:
             fits.append((each, values, strays))
-    if not fits or _has_leading_zeros(column):
+    if not fits or _has_leading_zeros(bare):
         return None
     fits = [fit for fit in fits if len(fit[2]) == min(len(each[2]) for each in fits)]
-    number_format, values, strays = _choose(column, fits, file_format)
+    number_format, values, strays = _choose(bare, fits, file_format)
     doubts = []
+    if affixes.texts:
+        doubts.append(
+            f"numbers are written with {_quoted(frozenset(affixes.texts))}, which changes nothing of them"
+        )
     if strays:
         doubts.append(f"read as numbers; {_quoted(strays)} taken as missing")
-    elif _ambiguous(column, fits):
-        doubts.append(f'numbers such as "{_example(column)}" read with {_format_text(number_format)}')
+    elif _ambiguous(bare, fits):
+        doubts.append(f'numbers such as "{_example(bare)}" read with {_format_text(number_format)}')
     kept = column.without(strays)
     values = values[~np.isnan(values)]
     whole = bool((values == np.floor(values)).all() and (np.abs(values) < 2**53).all())
-    integer = whole and not any(number_format.decimal in text for text in kept.texts)
+    integer = whole and not any(number_format.decimal in text for text in bare.without(strays).texts)
     return Reading(
         "integer" if integer else "number",
         kept,
         values,
         nulls | strays,
-        number_format=number_format,
+        number_format=affixes.allowed_by(number_format),
         doubts=tuple(doubts),
     )
 
@@ -191,6 +198,7 @@ def _decisive_format(column: Column) -> NumberFormat | None:
     if column.typed:
         return None
     column = column.without(null_tokens_of(column))
+    column = find_affixes(column).without(column)
     if not any("," in text or "'" in text or "." in text for text in column.texts[:1000]):
         return None
     fits = [

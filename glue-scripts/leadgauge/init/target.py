@@ -41,7 +41,14 @@ class ProposedTarget:
             if self.kind == "ordered":
                 entry["weight"] = round(100 * index / (len(self.classes) - 1), 1)
             classes.append(entry)
-        return {"field": name, "kind": self.kind, "classes": classes, "maturity": "labels-final"}
+        return {
+            "field": name,
+            "kind": self.kind,
+            "classes": classes,
+            # Of the target alone: "Open" may be an outcome that is not known yet here, and a category elsewhere.
+            **({"nullTokens": list(self.null_tokens)} if self.null_tokens else {}),
+            "maturity": "labels-final",
+        }
 
 
 def propose_target(

@@ -85,6 +85,10 @@ def _number(field: Field) -> _Reader:
         if field.number_format.group
         else ", without group marks"
     )
+    if field.number_format.affixes:
+        grouped += f", with {' or '.join(field.number_format.affixes)} before or behind"
+    if field.number_format.negative_in_parentheses:
+        grouped += ", in parentheses if negative"
     integer = field.type == "integer"
     code = "invalid_integer" if integer else "invalid_number"
     detail = (
@@ -127,13 +131,16 @@ def _bounded(field: Field, value: float) -> Cell:
 
 
 def _boolean(field: Field) -> _Reader:
-    tokens = {case_fold(trim(token)): 0.0 for token in field.false_tokens}
-    tokens |= {case_fold(trim(token)): 1.0 for token in field.true_tokens}
+    def key(text: str) -> str:
+        return case_fold(trim(normalise_text(text, field.normalise)))
+
+    tokens = {key(token): 0.0 for token in field.false_tokens}
+    tokens |= {key(token): 1.0 for token in field.true_tokens}
 
     def read(raw: str | float | bool) -> Cell:
         if isinstance(raw, bool):
             return Cell(float(raw))
-        value = tokens.get(case_fold(trim(text_of(raw))))
+        value = tokens.get(key(text_of(raw)))
         if value is None:
             raise CellError(
                 "invalid_boolean", f"must be one of {', '.join((*field.true_tokens, *field.false_tokens))}"

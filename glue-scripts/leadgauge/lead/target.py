@@ -46,7 +46,8 @@ def _class_index(spec: Spec, class_of: dict[str, int], cell: Any, row: int) -> i
     if index is not None:
         return index
     null_tokens = {
-        normalise_text(each, ("trim", "collapse-spaces")) for each in spec.document.get("nullTokens") or ()
+        normalise_text(each, ("trim", "collapse-spaces"))
+        for each in (*(spec.document.get("nullTokens") or ()), *spec.target.null_tokens)
     }
     if not trim(text) or normalise_text(text, ("trim", "collapse-spaces")) in null_tokens:
         return -1

@@ -161,6 +161,9 @@ class LeadSampler:
 
     def _written(self, field: Field, value: float) -> str:
         text = write_number(value, field.number_format)
+        if field.number_format.affixes and self._chance(0.5):
+            affix = self._pick(field.number_format.affixes)
+            return str(self._pick([f"{affix}{text}", f"{text} {affix}", f" {text}{affix} "]))
         return str(self._pick([text, text, f" {text} ", f"+{text}" if value >= 0 else text]))
 
     def _timestamp(self, field: Field, milliseconds: float) -> Any:
