@@ -1,5 +1,6 @@
 /** XGBoost's links, operation by operation in float32, with the C library's `expf`. */
 import { expf } from "./expf.ts";
+import { exp } from "./fdlibm.ts";
 import type { Link } from "./link.ts";
 
 const { fround } = Math;
@@ -32,6 +33,11 @@ export function uncappedSigmoid(outputs: number): Link {
 
 export function exponential(outputs: number): Link {
   return eachOf("exp", outputs, expf);
+}
+
+/** As XGBoost's accelerated failure time has it: C's `exp`, in double, rounded. */
+export function exponentialInDouble(outputs: number): Link {
+  return eachOf("exp", outputs, (margin) => fround(exp(margin)));
 }
 
 /** 1 above 0, else 0. */

@@ -1,5 +1,13 @@
 import { log } from "../../links/fdlibm.ts";
-import { exponential, firstGreatest, sigmoid, softmax, step, uncappedSigmoid } from "../../links/float32.ts";
+import {
+  exponential,
+  exponentialInDouble,
+  firstGreatest,
+  sigmoid,
+  softmax,
+  step,
+  uncappedSigmoid,
+} from "../../links/float32.ts";
 import { identity, type Link } from "../../links/link.ts";
 import type { Version } from "./document.ts";
 
@@ -45,7 +53,7 @@ const objectives: ReadonlyMap<string, Objective> = new Map([
   ["reg:tweedie", positive],
   ["count:poisson", positive],
   ["survival:cox", positive],
-  ["survival:aft", positive],
+  ["survival:aft", { marginOf: logarithm, link: exponentialInDouble }],
   ["binary:logistic", logistic],
   ["binary:logitraw", plain],
   ["binary:hinge", { marginOf: asItIs, link: step }],
