@@ -1,5 +1,5 @@
-/** What a model's memory is worked on with: WebAssembly (assembly/), or its twin in JavaScript. All addresses are bytes. */
-export interface Kernels {
+/** What works on a model's memory row by row: WebAssembly (assembly/), or its twin in JavaScript. All addresses are bytes. */
+export interface RowKernels {
   /** Sets the flags of all cuts for a row of float64. `patterns`: room for an address a column. */
   setFlags(columns: number, end: number, row: number, patterns: number): void;
   /** Returns the sum of the leaves in the order of the trees, or writes their places. `trees`: a multiple of 8. */
@@ -15,6 +15,32 @@ export interface Kernels {
   addLeavesSingle: AddLeaves;
   addLeavesDouble: AddLeaves;
 }
+
+/** What works on 128 rows at once: WebAssembly only, for without vector instructions it would gain nothing. */
+export interface PlaneKernels {
+  /** Writes the planes of all flags for up to 128 rows of float64, `stride` bytes apart. */
+  setPlanes(
+    columns: number,
+    end: number,
+    rows: number,
+    stride: number,
+    count: number,
+    planes: number,
+    buckets: number,
+  ): void;
+  addTreesSingle: AddTrees;
+  addTreesDouble: AddTrees;
+}
+
+/** Adds the leaves of all trees, in their order, to 128 sums an output. */
+type AddTrees = (
+  trees: number,
+  end: number,
+  nodes: number,
+  values: number,
+  valuesPerLeaf: number,
+  sums: number,
+) => void;
 
 type AddLeaves = (
   trees: number,

@@ -1,28 +1,48 @@
 import { instantiate, pagesFor } from "./instantiate.ts";
-import { type Kernels, SLACK } from "./kernels.ts";
+import { type PlaneKernels, type RowKernels, SLACK } from "./kernels.ts";
 import { twinKernels } from "./twin.ts";
 
 /** The memory of one model, with views of it and the kernels that work on it. */
-export interface ModelMemory {
-  readonly kernels: Kernels;
-  readonly bytes: Uint8Array;
-  readonly halves: Uint16Array;
-  readonly words: Uint32Array;
-  readonly singles: Float32Array;
-  readonly doubles: Float64Array;
-}
+export class ModelMemory {
+  readonly kernels: RowKernels;
+  /** Undefined: there is no WebAssembly. */
+  readonly planeKernels: PlaneKernels | undefined;
+  bytes!: Uint8Array;
+  halves!: Uint16Array;
+  words!: Uint32Array;
+  singles!: Float32Array;
+  doubles!: Float64Array;
+  readonly #memory: WebAssembly.Memory | undefined;
 
-export function modelMemory(size: number, webAssembly: boolean): ModelMemory {
-  const instance = webAssembly ? instantiate(size) : undefined;
-  const buffer = instance?.memory.buffer ?? new ArrayBuffer(pagesFor(size) * 0x10000);
-  return {
-    kernels: (instance?.exports as Kernels | undefined) ?? twinKernels(buffer),
-    bytes: new Uint8Array(buffer),
-    halves: new Uint16Array(buffer),
-    words: new Uint32Array(buffer),
-    singles: new Float32Array(buffer),
-    doubles: new Float64Array(buffer),
-  };
+  constructor(size: number, webAssembly: boolean) {
+    const instance = webAssembly ? instantiate(size) : undefined;
+    const buffer = instance?.memory.buffer ?? new ArrayBuffer(pagesFor(size) * 0x10000);
+    this.#memory = instance?.memory;
+    this.kernels = (instance?.exports as RowKernels | undefined) ?? twinKernels(buffer);
+    this.planeKernels = instance?.exports as PlaneKernels | undefined;
+    this.#view(buffer);
+  }
+
+  /** Returns false where there is no more memory to be had. Views that were taken before are void. */
+  grow(size: number): boolean {
+    if (this.#memory === undefined) return false;
+    try {
+      this.#memory.grow(pagesFor(size) - pagesFor(this.bytes.length));
+    } catch (error) {
+      if (error instanceof RangeError) return false;
+      throw error;
+    }
+    this.#view(this.#memory.buffer);
+    return true;
+  }
+
+  #view(buffer: ArrayBuffer): void {
+    this.bytes = new Uint8Array(buffer);
+    this.halves = new Uint16Array(buffer);
+    this.words = new Uint32Array(buffer);
+    this.singles = new Float32Array(buffer);
+    this.doubles = new Float64Array(buffer);
+  }
 }
 
 /** Decides where things will lie before there is a memory for them. */

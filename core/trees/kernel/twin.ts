@@ -1,10 +1,18 @@
-import { columnFields, columnKind, FLAGS, type Kernels, NODES, type WalkMode, walkMode } from "./kernels.ts";
+import {
+  columnFields,
+  columnKind,
+  FLAGS,
+  NODES,
+  type RowKernels,
+  type WalkMode,
+  walkMode,
+} from "./kernels.ts";
 
 /** LightGBM counts values up to (double)1e-35f as 0. */
 const tiny = 1.0000000180025095e-35;
 
 /** The kernels in JavaScript, over the same memory, with the same results to the bit. */
-export function twinKernels(buffer: ArrayBuffer): Kernels {
+export function twinKernels(buffer: ArrayBuffer): RowKernels {
   const bytes = new Uint8Array(buffer);
   const halves = new Uint16Array(buffer);
   const words = new Uint32Array(buffer);
@@ -106,7 +114,7 @@ export function twinKernels(buffer: ArrayBuffer): Kernels {
   };
 }
 
-function addLeaves(words: Uint32Array, numbers: Float32Array | Float64Array): Kernels["addLeavesSingle"] {
+function addLeaves(words: Uint32Array, numbers: Float32Array | Float64Array): RowKernels["addLeavesSingle"] {
   const size = numbers.BYTES_PER_ELEMENT;
   return (trees, leaves, outputs, values, valuesPerLeaf, sums) => {
     for (let tree = 0; tree < trees; tree++) {

@@ -1,12 +1,13 @@
 import type { TreeEnsemble } from "../ensemble.ts";
 import type { Evaluator } from "../evaluator.ts";
 import { FLAGS, NODES, SLACK, walkMode } from "../kernel/kernels.ts";
-import { MemoryPlan, type ModelMemory, modelMemory } from "../kernel/model-memory.ts";
+import { MemoryPlan, ModelMemory } from "../kernel/model-memory.ts";
 import { type ColumnTables, planColumns } from "./column-tables.ts";
 import type { Cuts } from "./cuts.ts";
 import { linkedNodes } from "./linked.ts";
 import type { NodeTables } from "./node-tables.ts";
 import { perfectNodes } from "./perfect.ts";
+import { fewestRows, type PlaneTables, planeTables, ROWS } from "./planes.ts";
 
 /** So many flags fit before the nodes. */
 export const mostFlags = NODES - FLAGS - SLACK;
@@ -19,6 +20,7 @@ export const mostFlags = NODES - FLAGS - SLACK;
 export class FlagEvaluator implements Evaluator {
   readonly outputs: number;
   readonly #ensemble: TreeEnsemble;
+  readonly #cuts: Cuts;
   readonly #memory: ModelMemory;
   readonly #columns: ColumnTables;
   readonly #nodes: NodeTables;
@@ -28,6 +30,8 @@ export class FlagEvaluator implements Evaluator {
   readonly #leaves: number;
   readonly #treeOutputs: number;
   readonly #sums: number;
+  /** Null: not asked for yet. */
+  #planes: PlaneTables | undefined | null = null;
 
   constructor(
     ensemble: TreeEnsemble,
@@ -41,6 +45,7 @@ export class FlagEvaluator implements Evaluator {
       layout.kind === "perfect" ? perfectNodes(start, ensemble, layout.depth) : linkedNodes(start, ensemble);
     this.outputs = outputs;
     this.#ensemble = ensemble;
+    this.#cuts = cuts;
     this.#nodes = nodes;
     this.#columns = planColumns(plan, cuts, {
       isSingle: input === "float32",
@@ -52,58 +57,106 @@ export class FlagEvaluator implements Evaluator {
     this.#leaves = plan.reserve((treeOutput.length + 8) * 4);
     this.#treeOutputs = plan.reserve(treeOutput.length * 4);
     this.#sums = plan.reserve(outputs * 8);
-    this.#memory = modelMemory(plan.size, webAssembly);
+    this.#memory = new ModelMemory(plan.size, webAssembly);
     nodes.write(this.#memory, cuts);
     this.#columns.write(this.#memory, nodes.raised);
     this.#memory.words.set(treeOutput, this.#treeOutputs >> 2);
   }
 
   margin(features: Float64Array, out: Float64Array): void {
-    const { doubles } = this.#memory;
-    const row = this.#row >> 3;
-    for (let i = 0; i < this.#width; i++) doubles[row + i] = features[i] as number;
-    this.#add(this.#row, out, 0);
+    if (features.length === this.#width) this.#memory.doubles.set(features, this.#row >> 3);
+    else this.#memory.doubles.set(features.subarray(0, this.#width), this.#row >> 3);
+    this.#addRow(out, 0);
   }
 
   margins(rows: Float64Array, count: number, out: Float64Array): void {
     const width = rows.length / count;
-    for (let i = 0; i < count; i++) {
-      this.#memory.doubles.set(rows.subarray(i * width, i * width + this.#width), this.#row >> 3);
-      this.#add(this.#row, out, i * this.outputs);
+    let done = 0;
+    while (count - done >= fewestRows) {
+      if (this.#planes === null) {
+        this.#planes = planeTables(this.#memory, this.#ensemble, this.#cuts, this.#columns, this.#width);
+      }
+      if (this.#planes === undefined) break;
+      const block = Math.min(ROWS, count - done);
+      this.#addTogether(this.#planes, rows.subarray(done * width), width, block, out, done);
+      done += block;
+    }
+    for (; done < count; done++) {
+      this.#memory.doubles.set(rows.subarray(done * width, done * width + this.#width), this.#row >> 3);
+      this.#addRow(out, done * this.outputs);
     }
   }
 
-  /** The margins of the row at an address, to `out` from `first` on. */
-  #add(row: number, out: Float64Array, first: number): void {
-    const { base, baseLast, divide, accumulate, treeOutput, valuesPerLeaf } = this.#ensemble;
+  /** The sums before any tree. */
+  #start(output: number): number {
+    const { base, baseLast } = this.#ensemble;
+    return baseLast === true ? 0 : (base[output] as number);
+  }
+
+  /** The margin of a sum of leaves. */
+  #finish(sum: number, output: number): number {
+    const { base, baseLast, divide, accumulate } = this.#ensemble;
+    let margin = sum;
+    if (baseLast === true) {
+      margin += base[output] as number;
+      if (accumulate === "float32") margin = Math.fround(margin);
+    }
+    return divide === null ? margin : margin / divide;
+  }
+
+  /** The margins of the row in the memory, to `out` from `first` on. */
+  #addRow(out: Float64Array, first: number): void {
+    const { accumulate, treeOutput, valuesPerLeaf } = this.#ensemble;
     const { kernels, singles, doubles } = this.#memory;
+    const { columns, end, patterns } = this.#columns;
     const isSingle = accumulate === "float32";
-    kernels.setFlags(this.#columns.columns, this.#columns.end, row, this.#columns.patterns);
+    kernels.setFlags(columns, end, this.#row, patterns);
     if (this.outputs === 1) {
       const mode = isSingle ? walkMode.sumSingle : walkMode.sumDouble;
-      out[first] = this.#nodes.walk(this.#memory, mode, 0, baseLast === true ? 0 : (base[0] as number));
-    } else {
-      const sums = isSingle ? singles : doubles;
-      const firstSum = this.#sums / sums.BYTES_PER_ELEMENT;
-      for (let i = 0; i < this.outputs; i++) sums[firstSum + i] = baseLast === true ? 0 : (base[i] as number);
-      this.#nodes.walk(this.#memory, walkMode.leaves, this.#leaves, 0);
-      const addLeaves = isSingle ? kernels.addLeavesSingle : kernels.addLeavesDouble;
-      addLeaves(
-        treeOutput.length,
-        this.#leaves,
-        this.#treeOutputs,
-        this.#nodes.values,
-        valuesPerLeaf,
-        this.#sums,
-      );
-      for (let i = 0; i < this.outputs; i++) out[first + i] = sums[firstSum + i] as number;
+      out[first] = this.#finish(this.#nodes.walk(this.#memory, mode, 0, this.#start(0)), 0);
+      return;
     }
-    for (let i = first; i < first + this.outputs; i++) {
-      if (baseLast === true) {
-        const sum = (out[i] as number) + (base[i - first] as number);
-        out[i] = isSingle ? Math.fround(sum) : sum;
+    const numbers = isSingle ? singles : doubles;
+    const sums = this.#sums / numbers.BYTES_PER_ELEMENT;
+    for (let k = 0; k < this.outputs; k++) numbers[sums + k] = this.#start(k);
+    this.#nodes.walk(this.#memory, walkMode.leaves, this.#leaves, 0);
+    const addLeaves = isSingle ? kernels.addLeavesSingle : kernels.addLeavesDouble;
+    addLeaves(
+      treeOutput.length,
+      this.#leaves,
+      this.#treeOutputs,
+      this.#nodes.values,
+      valuesPerLeaf,
+      this.#sums,
+    );
+    for (let k = 0; k < this.outputs; k++) out[first + k] = this.#finish(numbers[sums + k] as number, k);
+  }
+
+  /** The margins of the first `count` rows, at most 128, to `out` from row `first` on. */
+  #addTogether(
+    planes: PlaneTables,
+    rows: Float64Array,
+    width: number,
+    count: number,
+    out: Float64Array,
+    first: number,
+  ): void {
+    const { singles, doubles } = this.#memory;
+    const used = this.#width;
+    for (let row = 0; row < count; row++) {
+      doubles.set(rows.subarray(row * width, row * width + used), (planes.rows >> 3) + row * used);
+    }
+    const numbers = this.#ensemble.accumulate === "float32" ? singles : doubles;
+    const sums = planes.sums / numbers.BYTES_PER_ELEMENT;
+    for (let k = 0; k < this.outputs; k++) {
+      numbers.fill(this.#start(k), sums + k * ROWS, sums + k * ROWS + count);
+    }
+    planes.addTrees(count);
+    for (let k = 0; k < this.outputs; k++) {
+      for (let row = 0; row < count; row++) {
+        const sum = numbers[sums + k * ROWS + row] as number;
+        out[(first + row) * this.outputs + k] = this.#finish(sum, k);
       }
-      if (divide !== null) out[i] = (out[i] as number) / divide;
     }
   }
 }

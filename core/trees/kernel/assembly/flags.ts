@@ -5,10 +5,10 @@ import { FLAGS } from "./layout";
 const TINY: f64 = 1.0000000180025095e-35;
 
 // Bits of Column.kind.
-const SINGLE: i32 = 1;
-const FLUSH_TINY: i32 = 2;
-const ZERO_PATTERN: i32 = 4;
-const CATEGORIES: i32 = 8;
+export const SINGLE: i32 = 1;
+export const FLUSH_TINY: i32 = 2;
+export const ZERO_PATTERN: i32 = 4;
+export const CATEGORIES: i32 = 8;
 const KEEP_NEGATIVE_FRACTION: i32 = 16;
 
 /** The cuts of one feature. Flags are copied from a pattern: for most numbers, a window of `raised ... raised lowered ... lowered`. */
@@ -32,52 +32,68 @@ export class Column {
 
 /** How many of 16 rising numbers are below x. */
 @inline
-function belowSingle(at: usize, x: v128): i32 {
+function belowSingle(at: usize, x: v128): usize {
   const first = i16x8.narrow_i32x4_s(f32x4.lt(v128.load(at, 0), x), f32x4.lt(v128.load(at, 16), x));
   const second = i16x8.narrow_i32x4_s(f32x4.lt(v128.load(at, 32), x), f32x4.lt(v128.load(at, 48), x));
-  return popcnt(i8x16.bitmask(i8x16.narrow_i16x8_s(first, second)));
+  return <usize>popcnt(i8x16.bitmask(i8x16.narrow_i16x8_s(first, second)));
 }
 
 @inline
-function belowDouble(at: usize, x: v128): i32 {
+function belowDouble(at: usize, x: v128): usize {
   let sum = i64x2.add(f64x2.lt(v128.load(at, 0), x), f64x2.lt(v128.load(at, 16), x));
   sum = i64x2.add(sum, i64x2.add(f64x2.lt(v128.load(at, 32), x), f64x2.lt(v128.load(at, 48), x)));
   sum = i64x2.add(sum, i64x2.add(f64x2.lt(v128.load(at, 64), x), f64x2.lt(v128.load(at, 80), x)));
   sum = i64x2.add(sum, i64x2.add(f64x2.lt(v128.load(at, 96), x), f64x2.lt(v128.load(at, 112), x)));
-  return -(<i32>i64x2.extract_lane(sum, 0) + <i32>i64x2.extract_lane(sum, 1));
+  return 0 - <usize>(i64x2.extract_lane(sum, 0) + i64x2.extract_lane(sum, 1));
 }
 
-/** How many cuts are below x: block by block down a tree of 16 children a block, whose levels follow one another. */
 @inline
-function rank<T>(cuts: usize, levels: i32, x: v128): usize {
+function below<T>(block: usize, x: v128): usize {
+  return sizeof<T>() == 4 ? belowSingle(block, x) : belowDouble(block, x);
+}
+
+/** More than 256 cuts: block by block down a tree of 16 children a block, whose levels follow one another. */
+function rankOfMany<T>(cuts: usize, levels: i32, x: v128): usize {
   let block: usize = 0;
   let blocks: usize = 1;
   for (; levels > 1; --levels) {
-    const at = cuts + block * (16 * sizeof<T>());
-    block = (block << 4) + (sizeof<T>() == 4 ? belowSingle(at, x) : belowDouble(at, x));
+    block = (block << 4) + below<T>(cuts + block * (16 * sizeof<T>()), x);
     cuts += blocks * (16 * sizeof<T>());
     blocks <<= 4;
   }
-  const at = cuts + block * (16 * sizeof<T>());
-  return (block << 4) + (sizeof<T>() == 4 ? belowSingle(at, x) : belowDouble(at, x));
+  return (block << 4) + below<T>(cuts + block * (16 * sizeof<T>()), x);
+}
+
+/** How many cuts are below x. */
+@inline
+export function rank<T>(cuts: usize, levels: i32, x: v128): usize {
+  if (levels == 1) return below<T>(cuts, x);
+  if (levels > 2) return rankOfMany<T>(cuts, levels, x);
+  const block = below<T>(cuts, x);
+  return (block << 4) + below<T>(cuts + (block + 1) * (16 * sizeof<T>()), x);
+}
+
+@inline
+export function flushed(x: f64): f64 {
+  return select<f64>(0, x, abs(x) <= TINY);
 }
 
 /** The pattern of a category: a number is truncated to its code. */
 @inline
-function patternOfCategory(column: Column, kind: i32, value: f64): usize {
+export function patternOfCategory(column: Column, value: f64): usize {
   if (value != value) return column.patterns;
-  const lowest: f64 = kind & KEEP_NEGATIVE_FRACTION ? -1 : -f64.MIN_VALUE;
+  const lowest: f64 = column.kind & KEEP_NEGATIVE_FRACTION ? -1 : -f64.MIN_VALUE;
   if (!(value > lowest && value < <f64>column.levels)) return column.step;
   return load<usize>(column.cuts + (<usize><i32>value << 2));
 }
 
 /** Where the flags of a column stand for a value of its feature. */
 @inline
-export function patternOf(column: Column, x: f64): usize {
+function patternOf(column: Column, x: f64): usize {
   const kind = column.kind;
   if (kind & SINGLE) x = <f64><f32>x;
-  if (kind & CATEGORIES) return patternOfCategory(column, kind, x);
-  if (kind & FLUSH_TINY && abs(x) <= TINY) x = 0;
+  if (kind & CATEGORIES) return patternOfCategory(column, x);
+  if (kind & FLUSH_TINY) x = flushed(x);
   if (kind & ZERO_PATTERN && x == 0) return column.patterns + column.count;
   const below = kind & SINGLE
     ? rank<f32>(column.cuts, column.levels, f32x4.splat(<f32>x))

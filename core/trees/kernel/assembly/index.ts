@@ -4,3 +4,4 @@ export { setFlags } from "./flags";
 export { addLeavesDouble, addLeavesSingle } from "./leaves";
 export { walkLinked } from "./linked";
 export { walkPerfect } from "./perfect";
+export { addTreesDouble, addTreesSingle, setPlanes } from "./planes";
