@@ -1,50 +1,71 @@
-import { CfnOutput, RemovalPolicy } from "aws-cdk-lib";
+import { CfnOutput, RemovalPolicy, Stack } from "aws-cdk-lib";
 import {
   AccessLogFormat,
   AuthorizationType,
   EndpointType,
-  type GatewayResponseOptions,
   LambdaIntegration,
   LogGroupLogDestination,
   MethodLoggingLevel,
-  ResponseType,
   RestApi,
 } from "aws-cdk-lib/aws-apigateway";
+import type { IInterfaceVpcEndpoint } from "aws-cdk-lib/aws-ec2";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import type { StageConfig } from "../config/stage-config.ts";
+import { resourceNames } from "../config/names.ts";
+import type { FunctionPlatform } from "./leadgauge-function.ts";
+import { problemResponses } from "./problem-responses.ts";
+import { resourcePolicy } from "./scoring-api-policy.ts";
 
 export interface ScoringApiProps {
-  readonly config: StageConfig;
+  readonly platform: FunctionPlatform;
   readonly handler: IFunction;
+  /** Of a private API: the endpoint in the stage's own network. */
+  readonly endpoint: IInterfaceVpcEndpoint | undefined;
 }
 
-/** A regional REST API that hands every request of an IAM-authenticated caller to the scoring function. */
+/**
+ * A REST API that hands every request of an IAM-authenticated caller to the scoring function. The function validates: the gateway's own
+ * validator would answer first, and in another form.
+ */
 export class ScoringApi extends Construct {
   readonly api: RestApi;
 
-  constructor(scope: Construct, id: string, { config, handler }: ScoringApiProps) {
+  constructor(scope: Construct, id: string, { platform, handler, endpoint }: ScoringApiProps) {
     super(scope, id);
-    const removalPolicy = config.retainsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const { config, key } = platform;
+    const names = resourceNames(config.name);
+    const isPrivate = config.api.endpoint === "private";
     const accessLog = new LogGroup(this, "AccessLog", {
+      logGroupName: names.logGroup("api-access"),
+      encryptionKey: key,
       retention: config.logRetentionInDays,
-      removalPolicy,
+      removalPolicy: RemovalPolicy.DESTROY,
     });
+    const policy = resourcePolicy(config.api, Stack.of(this).account, endpoint?.vpcEndpointId);
 
     this.api = new RestApi(this, "RestApi", {
+      restApiName: names.api,
       description: `Leadgauge scoring API (${config.name})`,
-      endpointTypes: [EndpointType.REGIONAL],
+      endpointConfiguration: {
+        types: [isPrivate ? EndpointType.PRIVATE : EndpointType.REGIONAL],
+        ...(endpoint && { vpcEndpoints: [endpoint] }),
+      },
+      ...(policy && { policy }),
       cloudWatchRole: config.api.setsLogRoleOfAccount,
       // Removing it would stop the logs of every other API of the account.
       ...(config.api.setsLogRoleOfAccount && { cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN }),
-      defaultMethodOptions: { authorizationType: AuthorizationType.IAM },
+      defaultMethodOptions: {
+        authorizationType: AuthorizationType.IAM,
+        apiKeyRequired: config.api.metersConsumers,
+      },
       defaultIntegration: new LambdaIntegration(handler, { allowTestInvoke: false }),
       deployOptions: {
         stageName: config.name,
         throttlingRateLimit: config.api.requestsPerSecond,
         throttlingBurstLimit: config.api.burst,
         metricsEnabled: true,
+        tracingEnabled: true,
         // Execution logs may carry bodies, and bodies carry leads.
         loggingLevel: MethodLoggingLevel.OFF,
         dataTraceEnabled: false,
@@ -52,6 +73,7 @@ export class ScoringApi extends Construct {
         accessLogFormat: AccessLogFormat.custom(JSON.stringify(accessLogFields)),
       },
     });
+    // Every path goes to the function, whose 404 says what there is: of a path it does not know, the gateway would say that a token is missing.
     this.api.root.addMethod("ANY");
     this.api.root.addResource("{proxy+}").addMethod("ANY");
     for (const [responseId, response] of Object.entries(problemResponses)) {
@@ -75,44 +97,3 @@ const accessLogFields = {
   responseBytes: "$context.responseLength",
   callerArn: "$context.identity.userArn",
 };
-
-/** What API Gateway answers by itself, in the form of all other errors of the API: RFC 9457 problem details. */
-const problemResponses: Readonly<Record<string, GatewayResponseOptions>> = {
-  AccessDenied: problem(ResponseType.ACCESS_DENIED, 403, "Forbidden"),
-  AuthorizerFailure: problem(ResponseType.AUTHORIZER_FAILURE, 500, "Internal Server Error"),
-  BadRequestBody: problem(ResponseType.BAD_REQUEST_BODY, 400, "Bad Request"),
-  BadRequestParameters: problem(ResponseType.BAD_REQUEST_PARAMETERS, 400, "Bad Request"),
-  ExpiredToken: problem(ResponseType.EXPIRED_TOKEN, 403, "Forbidden"),
-  IntegrationFailure: problem(ResponseType.INTEGRATION_FAILURE, 502, "Bad Gateway"),
-  IntegrationTimeout: problem(ResponseType.INTEGRATION_TIMEOUT, 504, "Gateway Timeout"),
-  InvalidApiKey: problem(ResponseType.INVALID_API_KEY, 403, "Forbidden"),
-  InvalidSignature: problem(ResponseType.INVALID_SIGNATURE, 403, "Forbidden"),
-  MissingAuthenticationToken: problem(ResponseType.MISSING_AUTHENTICATION_TOKEN, 403, "Forbidden"),
-  QuotaExceeded: problem(ResponseType.QUOTA_EXCEEDED, 429, "Too Many Requests"),
-  RequestTooLarge: problem(ResponseType.REQUEST_TOO_LARGE, 413, "Content Too Large"),
-  ResourceNotFound: problem(ResponseType.RESOURCE_NOT_FOUND, 404, "Not Found"),
-  Throttled: problem(ResponseType.THROTTLED, 429, "Too Many Requests"),
-  Unauthorized: problem(ResponseType.UNAUTHORIZED, 401, "Unauthorized"),
-  UnsupportedMediaType: problem(ResponseType.UNSUPPORTED_MEDIA_TYPE, 415, "Unsupported Media Type"),
-  WafFiltered: problem(ResponseType.WAF_FILTERED, 403, "Forbidden"),
-  // Whatever has no response of its own above: the status is then the one of the HTTP answer.
-  Other4xx: problem(ResponseType.DEFAULT_4XX, undefined, "Request refused"),
-  Other5xx: problem(ResponseType.DEFAULT_5XX, undefined, "Service failed"),
-};
-
-function problem(type: ResponseType, status: number | undefined, title: string): GatewayResponseOptions {
-  const members = {
-    type: `urn:leadgauge:problem:${type.responseType.toLowerCase().replaceAll("_", "-")}`,
-    title,
-    ...(status && { status }),
-    instance: "$context.requestId",
-  };
-  // messageString is a JSON text with its quotes: it must stay outside of ours.
-  const body = `${JSON.stringify(members).slice(0, -1)},"detail":$context.error.messageString}`;
-  return {
-    type,
-    ...(status && { statusCode: String(status) }),
-    responseHeaders: { "Content-Type": "'application/problem+json'", "X-Request-Id": "context.requestId" },
-    templates: { "application/json": body },
-  };
-}

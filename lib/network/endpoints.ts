@@ -2,6 +2,7 @@ import { Stack } from "aws-cdk-lib";
 import {
   GatewayVpcEndpoint,
   GatewayVpcEndpointAwsService,
+  type IInterfaceVpcEndpoint,
   InterfaceVpcEndpoint,
   type IVpc,
   Peer,
@@ -30,6 +31,8 @@ const subnets: SubnetSelection = { subnetType: SubnetType.PRIVATE_ISOLATED };
 /** The only ways out of the isolated network: an endpoint for each service of the table, and the rules that lead to it. */
 export class Endpoints extends Construct {
   readonly ofFunctions: FunctionNetwork;
+  /** Where a private API is reached from inside; undefined unless the table has a caller of it. */
+  readonly ofApi: IInterfaceVpcEndpoint | undefined;
   readonly #functions: SecurityGroup;
   readonly #endpoints: SecurityGroup;
 
@@ -43,6 +46,7 @@ export class Endpoints extends Construct {
 
     const { partition, region, account } = Stack.of(this);
     const table = endpointTable({
+      config,
       names: resourceNames(config.name),
       bucketArn: dataLake.bucket.bucketArn,
       arn: (service, resource) => `arn:${partition}:${service}:${region}:${account}:${resource}`,
@@ -51,8 +55,16 @@ export class Endpoints extends Construct {
       if (row.service === "s3") {
         if (!existing.s3) this.#gateway(config, vpc, row);
       } else {
-        const { shortName } = interfaceServices[row.service];
-        if (!existing[shortName]) this.#interface(config, vpc, row, row.service);
+        const { service } = row;
+        const existingId = existing[interfaceServices[service].shortName];
+        const endpoint =
+          existingId === undefined
+            ? this.#interface(config, vpc, row, service)
+            : InterfaceVpcEndpoint.fromInterfaceVpcEndpointAttributes(this, service, {
+                vpcEndpointId: existingId,
+                port: 443,
+              });
+        if (service === "execute-api") this.ofApi = endpoint;
       }
     }
     this.#functions.addEgressRule(this.#endpoints, Port.HTTPS, "to endpoints of AWS services");
@@ -82,7 +94,7 @@ export class Endpoints extends Construct {
     vpc: IVpc,
     row: EndpointRow,
     service: keyof typeof interfaceServices,
-  ): void {
+  ): IInterfaceVpcEndpoint {
     const endpoint = new InterfaceVpcEndpoint(this, service, {
       vpc,
       service: interfaceServices[service],
@@ -92,5 +104,6 @@ export class Endpoints extends Construct {
       open: false,
     });
     for (const statement of endpointStatements(this, config, row)) endpoint.addToPolicy(statement);
+    return endpoint;
   }
 }

@@ -5,6 +5,8 @@ import type { EndpointService } from "./endpoint-table.ts";
 export const interfaceServices: Readonly<
   Record<Exclude<EndpointService, "s3">, InterfaceVpcEndpointAwsService>
 > = {
+  cloudwatch: InterfaceVpcEndpointAwsService.CLOUDWATCH_MONITORING,
+  secretsmanager: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
   firehose: InterfaceVpcEndpointAwsService.KINESIS_FIREHOSE,
   sqs: InterfaceVpcEndpointAwsService.SQS,
   states: InterfaceVpcEndpointAwsService.STEP_FUNCTIONS,

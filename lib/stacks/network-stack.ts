@@ -1,3 +1,4 @@
+import type { IInterfaceVpcEndpoint } from "aws-cdk-lib/aws-ec2";
 import type { Construct } from "constructs";
 import type { StageConfig } from "../config/stage-config.ts";
 import type { DataLake } from "../constructs/data-lake.ts";
@@ -16,13 +17,17 @@ export interface NetworkStackProps {
 export class NetworkStack extends LeadgaugeStack {
   /** Where functions run; undefined in `standard` mode: outside. */
   readonly ofFunctions: FunctionNetwork | undefined;
+  /** Where a private API is reached from inside the network. */
+  readonly apiEndpoint: IInterfaceVpcEndpoint | undefined;
 
   constructor(scope: Construct, { config, dataLake }: NetworkStackProps) {
     super(scope, { config, purpose: "network", description: "network", isLongLived: true });
     const { existing } = config.network;
     const vpc = existing ? importVpc(this, existing) : createVpc(this, config, dataLake.key);
     if (config.network.mode === "isolated") {
-      this.ofFunctions = new Endpoints(this, "Endpoints", { config, dataLake, vpc }).ofFunctions;
+      const { ofFunctions, ofApi } = new Endpoints(this, "Endpoints", { config, dataLake, vpc });
+      this.ofFunctions = ofFunctions;
+      this.apiEndpoint = ofApi;
     }
   }
 }

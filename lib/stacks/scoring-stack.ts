@@ -1,7 +1,17 @@
+import { CfnOutput } from "aws-cdk-lib";
+import type { IInterfaceVpcEndpoint } from "aws-cdk-lib/aws-ec2";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
+import { ApiFirewall } from "../constructs/api-firewall.ts";
+import { ApiMetering } from "../constructs/api-metering.ts";
+import { Canary } from "../constructs/canary.ts";
+import { Capture } from "../constructs/capture.ts";
 import type { DataLake } from "../constructs/data-lake.ts";
 import type { AlarmContext } from "../constructs/leadgauge-alarm.ts";
 import type { FunctionPlatform } from "../constructs/leadgauge-function.ts";
+import { PromotionGuard } from "../constructs/promotion-guard.ts";
+import { ScoringAlarms } from "../constructs/scoring-alarms.ts";
 import { ScoringApi } from "../constructs/scoring-api.ts";
 import { ScoringFunction } from "../constructs/scoring-function.ts";
 import { LeadgaugeStack } from "./leadgauge-stack.ts";
@@ -10,14 +20,41 @@ export interface ScoringStackProps {
   readonly platform: FunctionPlatform;
   readonly dataLake: DataLake;
   readonly alarms: AlarmContext;
+  /** Of a private API: the endpoint in the stage's own network. */
+  readonly apiEndpoint: IInterfaceVpcEndpoint | undefined;
 }
 
-/** The function that scores leads and the REST API in front of it. Holds no data. */
+/** The function that scores leads, the REST API in front of it, what keeps its predictions, and what watches all of it. Holds no data. */
 export class ScoringStack extends LeadgaugeStack {
-  constructor(scope: Construct, { platform, dataLake }: ScoringStackProps) {
-    const { config } = platform;
+  constructor(scope: Construct, { platform, dataLake, alarms, apiEndpoint }: ScoringStackProps) {
+    const { config, key } = platform;
     super(scope, { config, purpose: "scoring", description: "scoring API", isLongLived: false });
-    const { handler } = new ScoringFunction(this, "Function", { platform, dataLake });
-    new ScoringApi(this, "Api", { config, handler });
+    const capture = config.capture.isEnabled
+      ? new Capture(this, "Capture", { platform, dataLake })
+      : undefined;
+    const scoring = new ScoringFunction(this, "Function", { platform, dataLake, alarms, capture });
+    const { api } = new ScoringApi(this, "Api", {
+      platform,
+      handler: scoring.live as IFunction,
+      endpoint: apiEndpoint,
+    });
+    const metering = config.api.metersConsumers
+      ? new ApiMetering(this, "Metering", { config, key, api })
+      : undefined;
+    if (config.api.firewall) {
+      new ApiFirewall(this, "Firewall", { config, stage: api.deploymentStage, ...config.api.firewall });
+    }
+    new Canary(this, "Canary", {
+      platform,
+      dataLake,
+      api,
+      apiKey: metering?.canarySecret as ISecret | undefined,
+    });
+    new PromotionGuard(this, "PromotionGuard", { platform, dataLake });
+    new ScoringAlarms(this, "Alarms", { context: alarms, capture });
+    new CfnOutput(this, "NextCommand", {
+      description: "Registers a model, so that the API has something to answer with",
+      value: `npm run -s leadgauge -- register --model DIR --stage production --store s3://${dataLake.bucket.bucketName} --signing-key KEY`,
+    });
   }
 }

@@ -24,7 +24,7 @@ export class LeadgaugeStage extends Construct {
     const network = new NetworkStack(this, { config, dataLake });
     const platform = { config, key: dataLake.key, network: network.ofFunctions };
     const { alarms } = new AlertsStack(this, { platform });
-    new ScoringStack(this, { platform, dataLake, alarms });
+    new ScoringStack(this, { platform, dataLake, alarms, apiEndpoint: network.apiEndpoint });
 
     for (const [key, value] of Object.entries(stageTags(config))) Tags.of(this).add(key, value);
     if (config.target === "emulator") Aspects.of(this).add(new RemoveGaps());

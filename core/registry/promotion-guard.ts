@@ -1,0 +1,129 @@
+/** Judges a promotion by what the API has answered since: did errors or scores jump? */
+import type { ObjectStore } from "../ports.ts";
+import { type RollbackOptions, RollbackRefused, rollBack } from "./register.ts";
+import { MODEL_NAME, MODEL_PREFIX, readStages, type Stages } from "./stages.ts";
+
+/** What the API answered for one version in a span of time. */
+export interface Traffic {
+  /** Leads that were scored. */
+  readonly scored: number;
+  /** Of those, 0 to 100; 0 where there were none. */
+  readonly meanScore: number;
+  /** Leads that were rejected, and requests that failed. */
+  readonly rejected: number;
+  readonly failed: number;
+}
+
+/** Where the figures come from. */
+export interface TrafficFigures {
+  read(model: string, version: string, from: Date, to: Date): Promise<Traffic>;
+}
+
+export interface GuardLimits {
+  readonly watchedForHours: number;
+  /** Fewer leads than these, before or after, tell nothing. */
+  readonly minimumScores: number;
+  /** Difference of mean scores, in points of 100. */
+  readonly scoreJump: number;
+  /** Difference of the shares of leads that failed or were rejected. */
+  readonly errorJump: number;
+}
+
+export interface PromotionVerdict {
+  readonly model: string;
+  readonly version: string;
+  /** What jumped, in sentences; empty: nothing did, or there is too little to tell. */
+  readonly findings: readonly string[];
+  readonly isReverted: boolean;
+}
+
+export interface GuardOptions {
+  readonly store: ObjectStore;
+  readonly figures: TrafficFigures;
+  readonly limits: GuardLimits;
+  readonly reverts: boolean;
+  readonly trustedKeys?: RollbackOptions["trustedKeys"];
+  readonly now: () => number;
+}
+
+const HOUR_IN_MILLISECONDS = 3_600_000;
+/** Until it has been taken up everywhere, both versions answer. */
+const TAKE_UP_IN_MILLISECONDS = 2 * 60_000;
+
+/** Looks at every promotion that is young enough, and takes a bad one back where that is wanted. Rejects when the registry cannot be read. */
+export async function guardPromotions(options: GuardOptions): Promise<readonly PromotionVerdict[]> {
+  const { store, limits, now } = options;
+  const verdicts: PromotionVerdict[] = [];
+  for (const model of await store.listFolders(MODEL_PREFIX)) {
+    if (!MODEL_NAME.test(model)) continue;
+    const promotion = lastPromotion((await readStages(store, model))?.stages);
+    if (promotion === undefined) continue;
+    const age = now() - promotion.at.getTime();
+    if (age < TAKE_UP_IN_MILLISECONDS || age > limits.watchedForHours * HOUR_IN_MILLISECONDS) continue;
+    verdicts.push(await judge(options, model, promotion));
+  }
+  return verdicts;
+}
+
+interface Promotion {
+  readonly version: string;
+  readonly previous: string;
+  readonly at: Date;
+}
+
+/** The promotion that made the version in production serve; undefined if it came to serve by a rollback, or if nothing served before. */
+function lastPromotion(stages: Stages | undefined): Promotion | undefined {
+  if (stages === undefined || stages.production === null || stages.previous === null) return undefined;
+  const change = stages.history.findLast(({ action }) => action === "promoted" || action === "rolled-back");
+  if (change?.action !== "promoted" || change.version !== stages.production) return undefined;
+  return { version: stages.production, previous: stages.previous, at: new Date(change.at) };
+}
+
+async function judge(
+  { store, figures, limits, reverts, trustedKeys, now }: GuardOptions,
+  model: string,
+  { version, previous, at }: Promotion,
+): Promise<PromotionVerdict> {
+  const span = limits.watchedForHours * HOUR_IN_MILLISECONDS;
+  const takenUp = new Date(at.getTime() + TAKE_UP_IN_MILLISECONDS);
+  const [before, after] = await Promise.all([
+    figures.read(model, previous, new Date(at.getTime() - span), at),
+    figures.read(model, version, takenUp, new Date(now())),
+  ]);
+  const findings = jumps(before, after, limits);
+  let isReverted = false;
+  if (findings.length > 0 && reverts) {
+    try {
+      await rollBack(store, model, { by: "promotion guard" }, { trustedKeys, from: version });
+      isReverted = true;
+    } catch (error) {
+      // Somebody was faster: what serves now is not what was judged.
+      if (!(error instanceof RollbackRefused)) throw error;
+    }
+  }
+  return { model, version, findings, isReverted };
+}
+
+/** What jumped, in sentences. */
+export function jumps(before: Traffic, after: Traffic, limits: GuardLimits): string[] {
+  const findings: string[] = [];
+  const leads = (traffic: Traffic) => traffic.scored + traffic.rejected + traffic.failed;
+  if (leads(before) < limits.minimumScores || leads(after) < limits.minimumScores) return findings;
+  const share = (traffic: Traffic) => (traffic.rejected + traffic.failed) / leads(traffic);
+  if (share(after) - share(before) >= limits.errorJump) {
+    findings.push(
+      `${percent(share(after))} of leads fail or are rejected; ${percent(share(before))} were before.`,
+    );
+  }
+  if (before.scored < limits.minimumScores || after.scored < limits.minimumScores) return findings;
+  if (Math.abs(after.meanScore - before.meanScore) >= limits.scoreJump) {
+    findings.push(
+      `The mean score is ${after.meanScore.toFixed(1)}; it was ${before.meanScore.toFixed(1)} before.`,
+    );
+  }
+  return findings;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
