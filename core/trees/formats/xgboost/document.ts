@@ -3,8 +3,7 @@ import type { DocumentReader } from "../document-reader.ts";
 import { type Categories, readCategories } from "./categories.ts";
 import { checkedNumber, missing, readParameters, wholeNumber } from "./parameters.ts";
 import { maximumTrees, readTree, type TreeArrays } from "./tree-arrays.ts";
-
-export type Version = readonly [major: number, minor: number, patch: number];
+import type { Version } from "./version.ts";
 
 /** What of a model document is needed, as it stands there. */
 export interface XgboostDocument {

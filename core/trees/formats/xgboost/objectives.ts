@@ -1,4 +1,3 @@
-import { log } from "../../links/fdlibm.ts";
 import {
   exponential,
   exponentialInDouble,
@@ -9,35 +8,35 @@ import {
   uncappedSigmoid,
 } from "../../links/float32.ts";
 import { identity, type Link } from "../../links/link.ts";
-import type { Version } from "./document.ts";
+import { logf } from "../../links/logf.ts";
+import { isAtLeast, type Version } from "./version.ts";
 
 const { fround } = Math;
 
 /** What an objective means for who predicts. */
 interface Objective {
   /** The margin of `base_score`, which files hold on the scale of the target. */
-  readonly marginOf: (baseScore: number) => number;
+  readonly marginOf: (baseScore: number, version: Version) => number;
   readonly link: (outputs: number, version: Version) => Link;
 }
 
 const asItIs = (baseScore: number) => baseScore;
-const logarithm = (baseScore: number) => fround(log(baseScore));
 const leastProbability = fround(1e-6);
 const greatestProbability = fround(1 - leastProbability);
 
-/** The logarithm is taken in double and rounded once; what it is taken of is made in float32. */
-function logit(baseScore: number): number {
-  const probability = Math.min(Math.max(baseScore, leastProbability), greatestProbability);
-  return fround(-log(fround(fround(1 / probability) - 1)));
+/** Since 3.2, probabilities are held off 0 and 1. */
+function logit(baseScore: number, version: Version): number {
+  const probability = isAtLeast(version, 3, 2)
+    ? Math.min(Math.max(baseScore, leastProbability), greatestProbability)
+    : baseScore;
+  return -logf(fround(fround(1 / probability) - 1));
 }
 
-const isBefore16 = ([major, minor]: Version) => major < 1 || (major === 1 && minor < 6);
-
 const plain: Objective = { marginOf: asItIs, link: identity };
-const positive: Objective = { marginOf: logarithm, link: exponential };
+const positive: Objective = { marginOf: logf, link: exponential };
 const logistic: Objective = {
   marginOf: logit,
-  link: (outputs, version) => (isBefore16(version) ? uncappedSigmoid(outputs) : sigmoid(outputs)),
+  link: (outputs, version) => (isAtLeast(version, 1, 6) ? sigmoid(outputs) : uncappedSigmoid(outputs)),
 };
 
 const objectives: ReadonlyMap<string, Objective> = new Map([
@@ -53,7 +52,7 @@ const objectives: ReadonlyMap<string, Objective> = new Map([
   ["reg:tweedie", positive],
   ["count:poisson", positive],
   ["survival:cox", positive],
-  ["survival:aft", { marginOf: logarithm, link: exponentialInDouble }],
+  ["survival:aft", { marginOf: logf, link: exponentialInDouble }],
   ["binary:logistic", logistic],
   ["binary:logitraw", plain],
   ["binary:hinge", { marginOf: asItIs, link: step }],

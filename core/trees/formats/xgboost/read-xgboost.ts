@@ -2,9 +2,10 @@ import type { LinearModel } from "../../linear/linear-model.ts";
 import { ModelFileError } from "../../model-file-error.ts";
 import type { RawModel, ReadOptions } from "../../raw-model.ts";
 import type { DocumentReader } from "../document-reader.ts";
-import { readDocument, type TreeBooster, type Version, type XgboostDocument } from "./document.ts";
+import { readDocument, type TreeBooster, type XgboostDocument } from "./document.ts";
 import { ensembleOf } from "./ensemble.ts";
 import { objectiveNames, objectiveOf } from "./objectives.ts";
+import { isAtLeast } from "./version.ts";
 
 const { fround } = Math;
 
@@ -27,7 +28,9 @@ export function readXgboost(
   const hasTrained = booster.kind === "trees" ? booster.trees.length > 0 : booster.rounds !== 0;
   // Since 3.1 a base score that was to be estimated, and wasn't, is no base score of the objective's scale.
   const isRaw = !hasTrained && document.estimatesBase && isAtLeast(version, 3, 1);
-  const base = baseScores(document, outputs).map(isRaw ? (score) => score : objective.marginOf);
+  const base = baseScores(document, outputs).map((score) =>
+    isRaw ? score : objective.marginOf(score, version),
+  );
   const common = {
     format,
     libraryVersion: version.join("."),
@@ -76,10 +79,6 @@ export function readXgboost(
     }),
     rounds: { total, ...(best === undefined ? {} : { best }) },
   };
-}
-
-function isAtLeast([major, minor]: Version, leastMajor: number, leastMinor: number): boolean {
-  return major > leastMajor || (major === leastMajor && minor >= leastMinor);
 }
 
 /** One number for all outputs, or since 3.1 a list with one an output. */
@@ -154,6 +153,10 @@ function roundsOf(
 function linearModel(weights: Float64Array, features: number, base: Float64Array): LinearModel {
   const outputs = base.length;
   const terms = features * outputs;
+  // Before the first round there are none.
+  if (weights.length === 0 && terms + outputs > 0) {
+    return linearModel(new Float64Array(terms + outputs), features, base);
+  }
   if (weights.length !== terms + outputs) {
     throw new ModelFileError(
       `has ${weights.length} numbers; ${features} features and ${outputs} outputs need ${terms + outputs}`,

@@ -1,0 +1,69 @@
+/** Models that a Python script trains with the real library, and what the library answers for them. */
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll } from "vitest";
+import type { Model } from "../../core/trees/index.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Runs a script of glue-scripts/tests once for a test file; the result is there when its tests run. */
+export function libraryAnswers<Case>(script: string): { folder: string; cases: readonly Case[] } {
+  const trained: { folder: string; cases: readonly Case[] } = { folder: "", cases: [] };
+  beforeAll(async () => {
+    // Answers of another version of the library, made before, may be given instead.
+    const given = process.env.LIBRARY_ANSWERS;
+    trained.folder = given ?? (await mkdtemp(join(tmpdir(), "leadgauge-models-")));
+    if (given === undefined) {
+      const python = join(root, ".venv/bin/python");
+      await promisify(execFile)(python, [join(root, "glue-scripts/tests", script), "--out", trained.folder]);
+    }
+    trained.cases = JSON.parse(readFileSync(join(trained.folder, "cases.json"), "utf8"));
+  });
+  afterAll(async () => {
+    if (process.env.LIBRARY_ANSWERS === undefined) await rm(trained.folder, { recursive: true, force: true });
+  });
+  return trained;
+}
+
+/** Little-endian doubles. */
+export function doublesIn(folder: string, name: string): Float64Array {
+  const bytes = readFileSync(join(folder, name));
+  return new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+}
+
+/** What the model answers to the first rows, one behind the other. */
+export function answersOf(
+  { features }: Model,
+  rows: Float64Array,
+  count: number,
+  width: number,
+  answer: (row: Float64Array, out: Float64Array) => void,
+): Float64Array {
+  const all = new Float64Array(count * width);
+  for (let row = 0; row < count; row++) {
+    answer(rows.subarray(row * features, (row + 1) * features), all.subarray(row * width, (row + 1) * width));
+  }
+  return all;
+}
+
+/** Where numbers aren't alike: told by index, the first five. */
+export function differencesOf(
+  found: Float64Array,
+  expected: Float64Array,
+  areAlike: (found: number, expected: number) => boolean,
+): string[] {
+  if (found.length !== expected.length) return [`${found.length} numbers instead of ${expected.length}`];
+  const told: string[] = [];
+  found.forEach((value, index) => {
+    const other = expected[index] as number;
+    if (told.length < 5 && !Object.is(value, other) && !areAlike(value, other)) {
+      told.push(`${index}: ${value} instead of ${other}`);
+    }
+  });
+  return told;
+}
