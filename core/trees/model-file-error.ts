@@ -8,7 +8,8 @@ export class ModelFileError extends Error {
   readonly where: string;
 
   constructor(problem: string, where: string) {
-    super(`${where}: ${problem}`);
+    // What a file says of itself may hold anything.
+    super(`${where}: ${problem}`.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, "?"));
     this.problem = problem;
     this.where = where;
   }
