@@ -86,7 +86,12 @@ export class LeadgaugeFunction extends Construct {
       logGroup: this.logGroup,
       loggingFormat: LoggingFormat.JSON,
       tracing: Tracing.ACTIVE,
-      environment: { ...props.environment, NODE_OPTIONS: "--enable-source-maps" },
+      environment: {
+        ...props.environment,
+        NODE_OPTIONS: "--enable-source-maps",
+        // Stands in the user agent of every AWS call: CloudTrail tells by it which function called.
+        AWS_SDK_UA_APP_ID: names.function(props.purpose),
+      },
       // Connections are reused by default since version 3 of the SDK: its old switch is not needed.
       awsSdkConnectionReuse: false,
       bundling: {

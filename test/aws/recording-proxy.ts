@@ -22,7 +22,10 @@ export async function startRecordingProxy(
     incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
     incoming.on("end", () => {
       const body = Buffer.concat(chunks);
-      const caller = /\bapp\/(\S+)/.exec(String(incoming.headers["user-agent"] ?? ""))?.[1];
+      // Powertools adds itself to the application id.
+      const caller = /\bapp\/(\S+?)(?:-PT-\S*)?(?:\s|$)/.exec(
+        String(incoming.headers["user-agent"] ?? ""),
+      )?.[1];
       if (caller !== undefined) {
         const url = new URL(incoming.url ?? "/", "http://emulator");
         for (const call of callsOf(incoming.method ?? "GET", url, incoming.headers, body))

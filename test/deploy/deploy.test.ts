@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { promote, registerPackage } from "../../core/registry/register.ts";
 import { S3ObjectStore } from "../../lambdas/adapters/s3-object-store.ts";
 import { emulatorGaps } from "../../lib/emulator/gaps.ts";
+import { evidence } from "../aws/evidence.ts";
 import { canEmulate } from "../emulator/emulator.ts";
 import { type Deployment, deployToEmulator } from "./deployment.ts";
 
@@ -76,6 +77,16 @@ describe.skipIf(!canEmulate)("a deployment (needs uv in .venv: npm test installs
     expect(body.status).toBe(403);
   });
 
+  it("records an outcome once", async () => {
+    const outcomes = [
+      { model: "x-education", leadId: "L-1", outcome: "1", occurredAt: "2026-01-31T10:00:00Z" },
+    ];
+    const first = await deployment.call("POST", "/v1/outcomes", { outcomes });
+    const again = await deployment.call("POST", "/v1/outcomes", { outcomes });
+    expect([first.status, again.status]).toEqual([200, 200]);
+    expect([first.body.results[0].status, again.body.results[0].status]).toEqual(["recorded", "unchanged"]);
+  });
+
   it.each(Object.keys(emulatorGaps))("goes without %s because the emulator refuses it", async (type) => {
     const template = { Resources: { Gap: { Type: type } } };
     const query = new URLSearchParams({
@@ -96,4 +107,23 @@ describe.skipIf(!canEmulate)("a deployment (needs uv in .venv: npm test installs
     expect(answer.status).toBe(400);
     expect(await answer.text()).toContain(`Unrecognized resource types: [${type}]`);
   });
+
+  // The last one: it looks at what all others made the functions do.
+  it.each(Object.keys(evidence))(
+    "%s made the calls that its permissions are granted for, and no others",
+    (purpose) => {
+      const made = deployment.calls.filter(({ caller }) => caller === `leadgauge-dev-${purpose}`);
+      const granted = evidence[purpose]?.calls.filter(({ source }) => source === "recorded") ?? [];
+      expect(kindsOf(made)).toEqual(kindsOf(granted));
+    },
+  );
 });
+
+/** Actions and what they are about, in kinds: an object counts as its prefix, a bucket, queue or key as one. */
+function kindsOf(calls: readonly { readonly action: string; readonly resource: string }[]): string[] {
+  const kinds = calls.map(({ action, resource }) => {
+    const key = /^(?:\{[^}]*\}|[^/{]+)\/(batch\/\w+\/|[\w-]+\/)/.exec(resource)?.[1];
+    return action.startsWith("s3:") && key !== undefined ? `${action} ${key}` : action;
+  });
+  return [...new Set(kinds)].sort();
+}

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { SignatureV4 } from "@smithy/signature-v4";
+import { type RecordedCall, startRecordingProxy } from "../aws/recording-proxy.ts";
 import {
   EMULATED_ACCOUNT,
   EMULATED_REGION,
@@ -42,12 +43,18 @@ export interface Deployment {
     body?: unknown,
     options?: { readonly isSigned?: boolean },
   ): Promise<Answer>;
+  /** The AWS calls that the functions have made. */
+  readonly calls: readonly RecordedCall[];
   stop(): Promise<void>;
 }
 
 /** Bootstraps the account and deploys every stack of the stage, as an engineer would. */
 export async function deployToEmulator(): Promise<Deployment> {
-  const emulator = await startEmulator();
+  let upstream = "";
+  const proxy = await startRecordingProxy(() => upstream);
+  // The emulator hands this address on to its functions.
+  const emulator = await startEmulator({ AWS_ENDPOINT_URL: proxy.endpoint });
+  upstream = emulator.endpoint;
   const folder = await mkdtemp(join(tmpdir(), "leadgauge-deploy-"));
   const environment = {
     ...emulatedEnvironment(emulator.endpoint),
@@ -63,6 +70,7 @@ export async function deployToEmulator(): Promise<Deployment> {
   };
   const stop = async () => {
     await emulator.stop();
+    await proxy.stop();
     await rm(folder, { recursive: true, force: true });
   };
   try {
@@ -114,7 +122,16 @@ export async function deployToEmulator(): Promise<Deployment> {
     };
   };
 
-  return { environment, endpoint: emulator.endpoint, outputs, output, deploy, call, stop };
+  return {
+    environment,
+    endpoint: emulator.endpoint,
+    outputs,
+    output,
+    deploy,
+    call,
+    calls: proxy.calls,
+    stop,
+  };
 }
 
 function sign(
