@@ -10,7 +10,7 @@ import { LogEvent } from "../log-events.ts";
 import { Metric } from "../metrics.ts";
 
 const settings = readBatchSettings(requiredVariable("LEADGAUGE_BATCH", "the settings of batch scoring"));
-const { ports, telemetry } = wireBatch("batch-finalise");
+const { ports, telemetry } = wireBatch();
 
 const inputSchema = z.discriminatedUnion("action", [
   z.object({ action: z.literal("finish"), drop: z.string().min(1) }),

@@ -8,7 +8,7 @@ import { requiredVariable } from "../environment.ts";
 import { LogEvent } from "../log-events.ts";
 
 const settings = readBatchSettings(requiredVariable("LEADGAUGE_BATCH", "the settings of batch scoring"));
-const wiring = wireBatch("batch-plan");
+const wiring = wireBatch();
 const { telemetry } = wiring;
 const ports = { ...wiring.ports, models: await wireModels(wiring) };
 

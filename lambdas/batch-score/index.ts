@@ -4,7 +4,7 @@ import { scoreDropPart } from "../../core/batch/parts/finish-drop.ts";
 import { wireBatch, wireModels } from "../batch/wire.ts";
 import { LogEvent } from "../log-events.ts";
 
-const wiring = wireBatch("batch-score");
+const wiring = wireBatch();
 const ports = { ...wiring.ports, models: await wireModels(wiring) };
 
 const inputSchema = z.object({ drop: z.string().min(1), part: z.int().min(0) });

@@ -11,4 +11,9 @@ export const metrics = {
   canaryWrong: "CanaryWrongAnswers",
   canaryFailed: "CanaryFailures",
   promotionsSuspected: "PromotionsSuspected",
+  dropsScored: "DropsScored",
+  dropsRefused: "DropsRefused",
+  dropsFailed: "DropsFailed",
+  rowsScored: "RowsScored",
+  rowsRejected: "RowsRejected",
 } as const;

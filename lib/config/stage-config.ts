@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { alertsConfigSchema } from "./alerts-config.ts";
+import { batchConfigSchema } from "./batch-config.ts";
 import { captureConfigSchema } from "./capture-config.ts";
 import { dataLakeConfigSchema } from "./data-lake-config.ts";
 import { guardrailsConfigSchema } from "./guardrails-config.ts";
@@ -33,6 +34,7 @@ const stageConfigSchema = z
     api: apiConfigSchema.prefault({}),
     scoring: scoringConfigSchema.prefault({}),
     capture: captureConfigSchema.prefault({}),
+    batch: batchConfigSchema.prefault({}),
     alerts: alertsConfigSchema.prefault({}),
   })
   .refine((config) => config.name.length + config.guardrails.rolePrefix.length <= NAME_BUDGET, {

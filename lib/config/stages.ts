@@ -11,6 +11,8 @@ const stages: readonly StageSettings[] = [
     api: { requestsPerSecond: 50, burst: 100 },
     scoring: { memoryInMegabytes: 1_024, rollout: "all-at-once" },
     capture: { bufferInSeconds: 60 },
+    // Small enough that files of a few megabytes go through all steps.
+    batch: { wholeFileInMegabytes: 1, partInMegabytes: 1, concurrentParts: 5 },
   },
   { name: "staging", retainsData: false, logRetentionInDays: 30 },
   { name: "prod" },

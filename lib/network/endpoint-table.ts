@@ -62,6 +62,7 @@ function scoringRows({ config, names, bucketArn, arn }: EndpointTargets): Endpoi
           { caller, actions: ["s3:ListBucket"], resources: [bucketArn] },
         ]),
         { caller: "api", actions: ["s3:PutObject"], resources: [`${bucketArn}/${prefixes.outcomes}*`] },
+        ...batchUses(bucketArn),
       ],
     },
     {
@@ -107,4 +108,41 @@ function scoringRows({ config, names, bucketArn, arn }: EndpointTargets): Endpoi
     }
   }
   return rows;
+}
+
+/** Each step of batch scoring reads drops and work, and writes where it says in lib/constructs/batch-functions.ts. */
+function batchUses(bucketArn: string): EndpointUse[] {
+  const { batchIn, batchOut, batchWork, modelArtifacts } = prefixes;
+  const under = (...keys: string[]) => keys.map((key) => `${bucketArn}/${key}*`);
+  const manifests = `${bucketArn}/${batchOut}*/manifest.json`;
+  const steps = [
+    {
+      caller: "batch-plan",
+      reads: [...under(batchIn, batchWork, modelArtifacts), manifests],
+      writes: under(batchOut, batchWork),
+      deletes: under(batchOut),
+    },
+    {
+      caller: "batch-score",
+      reads: under(batchIn, batchWork, modelArtifacts),
+      writes: [`${bucketArn}/${batchWork}*/results/*`],
+      deletes: [],
+    },
+    {
+      caller: "batch-finalise",
+      reads: [...under(batchIn, batchWork), manifests],
+      writes: under(batchOut),
+      deletes: under(batchOut),
+    },
+  ] as const;
+  return steps.flatMap(({ caller, reads, writes, deletes }) => [
+    { caller, actions: ["s3:GetObject"], resources: reads },
+    { caller, actions: ["s3:ListBucket"], resources: [bucketArn] },
+    {
+      caller,
+      actions: caller === "batch-score" ? ["s3:PutObject"] : ["s3:AbortMultipartUpload", "s3:PutObject"],
+      resources: writes,
+    },
+    ...(deletes.length > 0 ? [{ caller, actions: ["s3:DeleteObject"], resources: deletes }] : []),
+  ]);
 }

@@ -5,6 +5,7 @@ import type { StageConfig } from "../config/stage-config.ts";
 import { stageTags } from "../config/tags.ts";
 import { RemoveGaps } from "../emulator/remove-gaps.ts";
 import { AlertsStack } from "../stacks/alerts-stack.ts";
+import { BatchStack } from "../stacks/batch-stack.ts";
 import { DataLakeStack } from "../stacks/data-lake-stack.ts";
 import { NetworkStack } from "../stacks/network-stack.ts";
 import { ScoringStack } from "../stacks/scoring-stack.ts";
@@ -25,6 +26,7 @@ export class LeadgaugeStage extends Construct {
     const platform = { config, key: dataLake.key, network: network.ofFunctions };
     const { alarms } = new AlertsStack(this, { platform });
     new ScoringStack(this, { platform, dataLake, alarms, apiEndpoint: network.apiEndpoint });
+    new BatchStack(this, { platform, dataLake, alarms });
 
     for (const [key, value] of Object.entries(stageTags(config))) Tags.of(this).add(key, value);
     if (config.target === "emulator") Aspects.of(this).add(new RemoveGaps());

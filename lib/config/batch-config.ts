@@ -1,0 +1,23 @@
+import { z } from "zod";
+
+/** Scoring of files that are dropped into the bucket. */
+export const batchConfigSchema = z.strictObject({
+  /** Of each of the three functions. Lambda gives CPU by memory (1,769 MB are one core); a Parquet file's row groups must fit into it. */
+  memoryInMegabytes: z.int().min(1_024).max(10_240).default(1_769),
+  /** So many parts of a file are scored at a time. */
+  concurrentParts: z.int().min(1).max(1_000).default(20),
+  /** A file up to this size (uncompressed, as far as that can be told beforehand) is scored by one function, without parts. */
+  wholeFileInMegabytes: z.int().min(1).max(256).default(32),
+  /** About how large a part is, uncompressed. A part must be scored within the 15 minutes that a function may take. */
+  partInMegabytes: z.int().min(1).max(256).default(32),
+  /** Larger files (uncompressed) are refused. One function reads a file once to plan it, and one writes its results. */
+  maximumFileInGigabytes: z.int().min(1).max(100).default(20),
+  /** Reasons that raise, and that lower, in columns of the scored file. */
+  reasons: z.int().min(0).max(20).default(3),
+  /** Also write so many of the best leads, ranked; 0: none. */
+  top: z.int().min(0).max(100_000).default(0),
+  /** A file of which a larger share of rows is rejected counts as failed. */
+  toleratedShare: z.number().min(0).max(1).default(0.5),
+  /** A drop that takes longer has failed: it can be redriven. */
+  executionTimeoutInHours: z.int().min(1).max(24).default(6),
+});

@@ -1,0 +1,93 @@
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { Construct } from "constructs";
+import type { FunctionPurpose } from "../config/names.ts";
+import { prefixes } from "../config/prefixes.ts";
+import type { StageConfig } from "../config/stage-config.ts";
+import type { DataLake } from "./data-lake.ts";
+import { type FunctionPlatform, LeadgaugeFunction } from "./leadgauge-function.ts";
+
+export interface BatchFunctionsProps {
+  readonly platform: FunctionPlatform;
+  readonly dataLake: DataLake;
+}
+
+/** Lambda's longest. What a step needs is bounded by the sizes in the configuration. */
+const TIMEOUT_IN_SECONDS = 900;
+
+/** The three steps of a drop: plan, score, finalise. */
+export class BatchFunctions extends Construct {
+  readonly plan: LeadgaugeFunction;
+  readonly score: LeadgaugeFunction;
+  readonly finalise: LeadgaugeFunction;
+
+  constructor(scope: Construct, id: string, { platform, dataLake }: BatchFunctionsProps) {
+    super(scope, id);
+    const { bucket } = dataLake;
+    const { config } = platform;
+    const on = (sid: string, actions: string[], ...keys: string[]) =>
+      new PolicyStatement({ sid, actions, resources: keys.map((key) => bucket.arnForObjects(key)) });
+    const useKey = dataLake.useOfKeyThrough("s3", ["kms:Decrypt", "kms:GenerateDataKey"]);
+    const manifests = `${prefixes.batchOut}*/manifest.json`;
+    const step = (
+      purpose: FunctionPurpose,
+      description: string,
+      environment: Record<string, string>,
+      statements: PolicyStatement[],
+    ) =>
+      new LeadgaugeFunction(this, purpose, {
+        platform,
+        purpose,
+        description,
+        entry: `lambdas/${purpose}/index.ts`,
+        memoryInMegabytes: config.batch.memoryInMegabytes,
+        timeoutInSeconds: TIMEOUT_IN_SECONDS,
+        environment: { LEADGAUGE_BUCKET: bucket.bucketName, LEADGAUGE_STAGE: config.name, ...environment },
+        statements: [
+          ...statements,
+          // Of the whole bucket: with a condition on the prefix, a missing object would answer 403 instead of 404.
+          new PolicyStatement({
+            sid: "FindObjects",
+            actions: ["s3:ListBucket"],
+            resources: [bucket.bucketArn],
+          }),
+          useKey,
+        ],
+      });
+    const models = { LEADGAUGE_MANIFEST_PUBLIC_KEYS: dataLake.manifestPublicKeys };
+    const settings = { LEADGAUGE_BATCH: JSON.stringify(batchSettings(config)) };
+
+    this.plan = step("batch-plan", "scores small files, cuts large ones", { ...models, ...settings }, [
+      on("ReadDrops", ["s3:GetObject"], `${prefixes.batchIn}*`),
+      on("ReadModels", ["s3:GetObject"], `${prefixes.modelArtifacts}*`),
+      on("ReadManifestsAndPlans", ["s3:GetObject"], manifests, `${prefixes.batchWork}*`),
+      on("WriteResultsAndPlans", ["s3:PutObject"], `${prefixes.batchOut}*`, `${prefixes.batchWork}*`),
+      on("AbandonUploads", ["s3:AbortMultipartUpload"], `${prefixes.batchOut}*`, `${prefixes.batchWork}*`),
+      on("ReplaceResults", ["s3:DeleteObject"], `${prefixes.batchOut}*`),
+    ]);
+    this.score = step("batch-score", "scores a part of a file", models, [
+      on("ReadDrops", ["s3:GetObject"], `${prefixes.batchIn}*`),
+      on("ReadModels", ["s3:GetObject"], `${prefixes.modelArtifacts}*`),
+      on("ReadPlansAndParts", ["s3:GetObject"], `${prefixes.batchWork}*`),
+      on("KeepParts", ["s3:PutObject"], `${prefixes.batchWork}*/results/*`),
+    ]);
+    this.finalise = step("batch-finalise", "puts scored parts together", settings, [
+      on("ReadDrops", ["s3:GetObject"], `${prefixes.batchIn}*`),
+      on("ReadManifestsAndParts", ["s3:GetObject"], manifests, `${prefixes.batchWork}*`),
+      on("WriteResults", ["s3:PutObject"], `${prefixes.batchOut}*`),
+      on("AbandonUploads", ["s3:AbortMultipartUpload"], `${prefixes.batchOut}*`),
+      on("ReplaceResults", ["s3:DeleteObject"], `${prefixes.batchOut}*`),
+    ]);
+  }
+}
+
+/** What lambdas/batch/settings.ts reads. */
+function batchSettings({ batch }: StageConfig): Record<string, number> {
+  return {
+    wholeBytes: batch.wholeFileInMegabytes * 2 ** 20,
+    partBytes: batch.partInMegabytes * 2 ** 20,
+    maximumBytes: batch.maximumFileInGigabytes * 2 ** 30,
+    reasons: batch.reasons,
+    top: batch.top,
+    toleratedShare: batch.toleratedShare,
+  };
+}
