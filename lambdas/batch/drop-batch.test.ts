@@ -30,7 +30,9 @@ const everyRow = { share: 1 };
 const inParts: BatchSettings = {
   wholeBytes: 0,
   partBytes: 40,
+  partLines: 1_000_000,
   maximumBytes: 1 << 30,
+  maximumLines: 1_000_000,
   options: { reasons: 3, top: 0, tolerance: everyRow },
 };
 const inOneGo: BatchSettings = { ...inParts, wholeBytes: 1 << 30 };
@@ -156,10 +158,11 @@ describe("a file scored in parts", () => {
       fc.asyncProperty(
         files,
         fc.integer({ min: 1, max: 200 }),
+        fc.integer({ min: 1, max: 30 }),
         fc.nat(5),
-        async (content, partBytes, top) => {
+        async (content, partBytes, partLines, top) => {
           const options = { ...inParts.options, top };
-          const { results } = await score(name, content, { ...inParts, partBytes, options });
+          const { results } = await score(name, content, { ...inParts, partBytes, partLines, options });
           expect(results).toEqual(await inOnePiece(name, content, options));
         },
       ),
@@ -195,6 +198,18 @@ describe("a file scored in parts", () => {
     const scored = parts.world.store.objects.get("batch/out/tiny/a/leads.csv.gz/leads.scored.csv.gz");
     const plain = await inOnePiece("leads.csv", content);
     expect(gunzipSync(scored?.body ?? "").toString("latin1")).toBe(plain["leads.scored.csv"]);
+  });
+
+  it("has parts of no more lines than asked for, and files of too many are refused", async () => {
+    const content = `Lead,Visits\n${"L1,1\n".repeat(2_500)}`;
+    const settings = { ...inParts, partBytes: 1 << 20, partLines: 100 };
+    const { world } = await score("leads.csv", content, settings);
+    expect([...world.store.objects.keys()].filter((key) => key.includes("/results/"))).toHaveLength(25);
+    const refused = await score("leads.csv", content, { ...settings, maximumLines: 2_499 });
+    expect(refused.world.manifest("leads.csv").error?.code).toBe("too_large");
+    expect((await score("leads.csv", content, { ...settings, maximumLines: 2_500 })).outcome.outcome).toBe(
+      "finished",
+    );
   });
 
   it("tells an overlong line alike, wherever it falls", async () => {

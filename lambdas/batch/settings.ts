@@ -6,7 +6,9 @@ import { maximumReasons, maximumTop } from "../../core/batch/score-drop.ts";
 const settingsSchema = z.strictObject({
   wholeBytes: z.int().min(0),
   partBytes: z.int().min(1),
+  partLines: z.int().min(1),
   maximumBytes: z.int().min(1),
+  maximumLines: z.int().min(1),
   reasons: z.int().min(0).max(maximumReasons),
   top: z.int().min(0).max(maximumTop),
   toleratedShare: z.number().min(0).max(1),
@@ -14,13 +16,6 @@ const settingsSchema = z.strictObject({
 
 /** Throws for a text that is not what the stack writes. */
 export function readBatchSettings(text: string): BatchSettings {
-  const { wholeBytes, partBytes, maximumBytes, reasons, top, toleratedShare } = settingsSchema.parse(
-    JSON.parse(text),
-  );
-  return {
-    wholeBytes,
-    partBytes,
-    maximumBytes,
-    options: { reasons, top, tolerance: { share: toleratedShare } },
-  };
+  const { reasons, top, toleratedShare, ...sizes } = settingsSchema.parse(JSON.parse(text));
+  return { ...sizes, options: { reasons, top, tolerance: { share: toleratedShare } } };
 }

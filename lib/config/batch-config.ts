@@ -10,8 +10,10 @@ export const batchConfigSchema = z.strictObject({
   wholeFileInMegabytes: z.int().min(1).max(256).default(32),
   /** About how large a part is, uncompressed. A part must be scored within the 15 minutes that a function may take. */
   partInMegabytes: z.int().min(1).max(256).default(32),
-  /** Larger files (uncompressed) are refused. One function reads a file once to plan it, and one writes its results. */
-  maximumFileInGigabytes: z.int().min(1).max(100).default(20),
+  /** Larger files (uncompressed) are refused: one function must be able to read a file, and one to write its results, within 15 minutes. */
+  maximumFileInGigabytes: z.int().min(1).max(100).default(10),
+  /** So are files with more lines. */
+  maximumMillionLines: z.int().min(1).max(200).default(50),
   /** Reasons that raise, and that lower, in columns of the scored file. */
   reasons: z.int().min(0).max(20).default(3),
   /** Also write so many of the best leads, ranked; 0: none. */

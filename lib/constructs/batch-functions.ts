@@ -80,12 +80,17 @@ export class BatchFunctions extends Construct {
   }
 }
 
+/** What is written of a row has hundreds of bytes, however short the row: with so many of them a part's results stay below 100 MB. */
+const PART_LINES = 50_000;
+
 /** What lambdas/batch/settings.ts reads. */
 function batchSettings({ batch }: StageConfig): Record<string, number> {
   return {
     wholeBytes: batch.wholeFileInMegabytes * 2 ** 20,
     partBytes: batch.partInMegabytes * 2 ** 20,
+    partLines: PART_LINES,
     maximumBytes: batch.maximumFileInGigabytes * 2 ** 30,
+    maximumLines: batch.maximumMillionLines * 1_000_000,
     reasons: batch.reasons,
     top: batch.top,
     toleratedShare: batch.toleratedShare,

@@ -22,7 +22,9 @@ const model = "x-education";
 const settings: BatchSettings = {
   wholeBytes: 0,
   partBytes: 40_000,
+  partLines: 1_000_000,
   maximumBytes: 1 << 30,
+  maximumLines: 1_000_000,
   options: { reasons: 3, top: 0, tolerance: defaultTolerance },
 };
 

@@ -12,12 +12,17 @@ import { checkHeader } from "../scoring-crew.ts";
 import type { Layout, Range } from "./drop-plan.ts";
 
 const blockBytes = 1 << 20;
+const lineFeed = 10;
+const carriageReturn = 13;
 
 export interface CutOptions {
   /** A part has about so many bytes, as they are before compression, but a record or row group is never cut. */
   readonly partBytes: number;
+  /** And at most about so many lines (of Parquet: rows): what is written of a part follows the number of its rows. */
+  readonly partLines: number;
   /** Files that have more, uncompressed, are refused. */
   readonly maximumBytes: number;
+  readonly maximumLines: number;
 }
 
 /**
@@ -49,7 +54,14 @@ export async function cutDrop(
     headerBytes: toBase64(csv.headerBytes),
     headerLines: csv.headerLines,
     unknownColumns,
-    parts: await group(csv.start, csv.blocks(blockBytes), new CsvBorders(csv.dialect), stream, options),
+    parts: await group(
+      csv.start,
+      csv.blocks(blockBytes),
+      new CsvBorders(csv.dialect),
+      stream,
+      options,
+      csv.dialect.lineEnd === "\r" ? carriageReturn : lineFeed,
+    ),
   };
 }
 
@@ -58,36 +70,66 @@ async function group(
   blocks: AsyncIterable<Block>,
   finder: BorderFinder,
   stream: CountedStream,
-  { partBytes }: CutOptions,
+  { partBytes, partLines, maximumLines }: CutOptions,
+  lineEnd: number = lineFeed,
 ): Promise<Range[]> {
   const parts: Range[] = [];
   let partStart = start;
+  let lines = 0;
+  let linesOfPart = 0;
   const cutAt = (offset: number) => {
     parts.push([partStart, offset]);
     partStart = offset;
+    linesOfPart = 0;
   };
   for await (const block of blocks) {
     // Blocks begin where records do.
-    if (block.offset - partStart >= partBytes) cutAt(block.offset);
+    if (block.offset - partStart >= partBytes || linesOfPart >= partLines) cutAt(block.offset);
     if (block.overlongLineBytes !== undefined) continue;
+    let from = 0;
     for (;;) {
-      const from = Math.max(0, partStart - block.offset);
-      const border = borderAfter(
-        block.bytes.subarray(from),
-        finder,
+      const rest = block.bytes.subarray(from);
+      const full = fullAfter(
+        rest,
         partStart + partBytes - block.offset - from,
+        partLines - linesOfPart,
+        lineEnd,
       );
-      if (border === undefined) break;
-      cutAt(block.offset + from + border);
+      const border = borderAfter(rest, finder, full);
+      lines += countLines(border === undefined ? rest : rest.subarray(0, border), lineEnd);
+      if (lines > maximumLines) throw tooManyLines(maximumLines);
+      if (border === undefined) {
+        linesOfPart += countLines(rest, lineEnd);
+        break;
+      }
+      from += border;
+      cutAt(block.offset + from);
     }
   }
   if (stream.bytes > partStart) parts.push([partStart, stream.bytes]);
   return parts;
 }
 
+/** After how many of these bytes a part has its share of bytes or of lines. */
+function fullAfter(bytes: Uint8Array, bytesLeft: number, linesLeft: number, lineEnd: number): number {
+  let position = 0;
+  for (let line = 0; line < linesLeft; line++) {
+    const end = bytes.indexOf(lineEnd, position);
+    if (end === -1) return bytesLeft;
+    position = end + 1;
+  }
+  return Math.min(bytesLeft, position);
+}
+
+function countLines(bytes: Uint8Array, lineEnd: number): number {
+  let lines = 0;
+  for (let end = bytes.indexOf(lineEnd); end !== -1; end = bytes.indexOf(lineEnd, end + 1)) lines++;
+  return lines;
+}
+
 /** A border at about `wanted` bytes; later where a record is longer, undefined where none is left in these. */
 function borderAfter(bytes: Uint8Array, finder: BorderFinder, wanted: number): number | undefined {
-  for (let length = wanted; length < bytes.length; length *= 2) {
+  for (let length = Math.max(wanted, 1); length < bytes.length; length *= 2) {
     const border = finder.lastBorder(bytes.subarray(0, length), false);
     if (border > 0) return border;
   }
@@ -97,21 +139,25 @@ function borderAfter(bytes: Uint8Array, finder: BorderFinder, wanted: number): n
 async function cutParquet(
   source: DropSource,
   model: ScoringModel,
-  { partBytes }: CutOptions,
+  { partBytes, partLines, maximumLines }: CutOptions,
 ): Promise<Layout> {
   const { openParquet } = await import("../parquet/parquet-file.ts");
   const { columns, rowGroups } = await openParquet(source);
   const header = columns.map(({ element }) => element.name);
   const unknownColumns = [...checkHeader(model, header)];
+  if (rowGroups.reduce((sum, { rows }) => sum + rows, 0) > maximumLines) throw tooManyLines(maximumLines);
   const parts: Range[] = [];
   let first = 0;
   let bytes = 0;
+  let rows = 0;
   rowGroups.forEach((rowGroup, index) => {
     bytes += rowGroup.bytes;
-    if (bytes < partBytes && index < rowGroups.length - 1) return;
+    rows += rowGroup.rows;
+    if (bytes < partBytes && rows < partLines && index < rowGroups.length - 1) return;
     parts.push([first, index + 1]);
     first = index + 1;
     bytes = 0;
+    rows = 0;
   });
   return { format: "parquet", unknownColumns, parts };
 }
@@ -143,6 +189,13 @@ export function tooLarge(maximumBytes: number): FileError {
   return new FileError(
     "too_large",
     `The file has more than ${maximumBytes} bytes (uncompressed), the most that is scored here: send it in several files.`,
+  );
+}
+
+function tooManyLines(maximumLines: number): FileError {
+  return new FileError(
+    "too_large",
+    `The file has more than ${maximumLines} lines (of Parquet: rows), the most that is scored here: send it in several files.`,
   );
 }
 
