@@ -38,7 +38,7 @@ export interface EndpointTargets {
  * and the rules of the security groups; a test compares it with the roles of the functions inside the network.
  */
 export function endpointTable(targets: EndpointTargets): readonly EndpointRow[] {
-  const rows = [...scoringRows(targets)];
+  const rows = [...scoringRows(targets), { service: "s3" as const, uses: batchUses(targets.bucketArn) }];
   const services = [...new Set(rows.map(({ service }) => service))];
   return services.map((service) => ({
     service,
@@ -62,7 +62,6 @@ function scoringRows({ config, names, bucketArn, arn }: EndpointTargets): Endpoi
           { caller, actions: ["s3:ListBucket"], resources: [bucketArn] },
         ]),
         { caller: "api", actions: ["s3:PutObject"], resources: [`${bucketArn}/${prefixes.outcomes}*`] },
-        ...batchUses(bucketArn),
       ],
     },
     {
