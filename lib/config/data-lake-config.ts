@@ -25,4 +25,12 @@ export const dataLakeConfigSchema = z.strictObject({
    * on it by its own policies.
    */
   modelPublishers: z.array(principalArn).max(20).default([]),
+  /**
+   * Further public keys that manifests may be signed with, as base64 of SPKI DER: of a signing key that was replaced, or of
+   * the stage that models are trained in. Default: only the stage's own key.
+   */
+  trustedManifestKeys: z
+    .array(z.base64().min(80, "must be a public key: base64 of SPKI DER"))
+    .max(10)
+    .default([]),
 });

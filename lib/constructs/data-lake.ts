@@ -2,6 +2,9 @@ import type { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 
+/** Services that use the key for a role that calls them. */
+export type KeyUser = "s3" | "sqs" | "sns" | "firehose" | "secretsmanager";
+
 /** What other stacks may know of the data lake. */
 export interface DataLake {
   readonly bucket: Bucket;
@@ -13,5 +16,5 @@ export interface DataLake {
    */
   readonly manifestPublicKeys: string;
   /** Lets a role use the key, but only through calls that a service makes for it, such as `s3` or `sqs`. */
-  useOfKeyThrough(service: "s3" | "sqs" | "sns", actions: readonly string[]): PolicyStatement;
+  useOfKeyThrough(service: KeyUser, actions: readonly string[]): PolicyStatement;
 }

@@ -24,6 +24,8 @@ export interface EndpointsProps {
   readonly config: StageConfig;
   readonly dataLake: DataLake;
   readonly vpc: IVpc;
+  /** What the rules of security groups know the addresses of S3 by. */
+  readonly s3PrefixListId: string;
 }
 
 const subnets: SubnetSelection = { subnetType: SubnetType.PRIVATE_ISOLATED };
@@ -67,6 +69,7 @@ export class Endpoints extends Construct {
         if (service === "execute-api") this.ofApi = endpoint;
       }
     }
+    this.#functions.addEgressRule(Peer.prefixList(props.s3PrefixListId), Port.HTTPS, "to S3");
     this.#functions.addEgressRule(this.#endpoints, Port.HTTPS, "to endpoints of AWS services");
     this.#endpoints.addIngressRule(this.#functions, Port.HTTPS, "from functions");
     if (Object.keys(existing).some((name) => name !== "s3")) {

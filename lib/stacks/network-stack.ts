@@ -6,6 +6,7 @@ import type { FunctionNetwork } from "../constructs/leadgauge-function.ts";
 import { createVpc } from "../network/create-vpc.ts";
 import { Endpoints } from "../network/endpoints.ts";
 import { importVpc } from "../network/import-vpc.ts";
+import { NetworkSetup } from "../network/network-setup.ts";
 import { LeadgaugeStack } from "./leadgauge-stack.ts";
 
 export interface NetworkStackProps {
@@ -24,10 +25,12 @@ export class NetworkStack extends LeadgaugeStack {
     super(scope, { config, purpose: "network", description: "network", isLongLived: true });
     const { existing } = config.network;
     const vpc = existing ? importVpc(this, existing) : createVpc(this, config, dataLake.key);
+    const platform = { config, key: dataLake.key, network: undefined };
+    const { s3PrefixListId } = new NetworkSetup(this, "Setup", { platform, vpc });
     if (config.network.mode === "isolated") {
-      const { ofFunctions, ofApi } = new Endpoints(this, "Endpoints", { config, dataLake, vpc });
-      this.ofFunctions = ofFunctions;
-      this.apiEndpoint = ofApi;
+      const endpoints = new Endpoints(this, "Endpoints", { config, dataLake, vpc, s3PrefixListId });
+      this.ofFunctions = endpoints.ofFunctions;
+      this.apiEndpoint = endpoints.ofApi;
     }
   }
 }
