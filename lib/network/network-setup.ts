@@ -20,7 +20,7 @@ export class NetworkSetup extends Construct {
     super(scope, id);
     const { partition, region, account } = Stack.of(this);
     const ownGroup = vpc instanceof Vpc ? vpc.vpcDefaultSecurityGroup : undefined;
-    const setup = new LeadgaugeFunction(this, "Function", {
+    const setup = new LeadgaugeFunction(this, "Runner", {
       platform,
       purpose: "network-setup",
       description: "completes the network at deployment",
