@@ -44,6 +44,10 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "Let the version before serve again",
     load: async () => (await storeCommands()).rollback,
   },
+  batch: {
+    summary: "Score a file that was dropped into a bucket once more (redrive)",
+    load: async () => (await storeCommands()).batch,
+  },
   import: {
     summary: "Package a model that another program has trained",
     load: async () => (await import("./commands/import.ts")).importModel,

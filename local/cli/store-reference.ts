@@ -30,9 +30,14 @@ export async function openStore({ values }: Pick<Arguments, "values">): Promise<
     if (signingKey !== undefined) throw new UsageError("--signing-key is for --store s3://BUCKET.");
     return { store: await localStore(), isLocal: true };
   }
+  return { ...(await openBucket(bucketOf(reference), signingKey)), isLocal: false };
+}
+
+/** Throws UsageError for what names no bucket. */
+export function bucketOf(reference: string): string {
   const bucket = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/?$/.exec(reference)?.[1];
   if (bucket === undefined) {
     throw new UsageError(`--store is "${reference}"; s3://BUCKET is allowed, without a folder behind it.`);
   }
-  return { ...(await openBucket(bucket, signingKey)), isLocal: false };
+  return bucket;
 }

@@ -15,8 +15,15 @@ const explanations: Readonly<Record<string, string>> = {
     "There is no such KMS key in this account and region. Check --signing-key and AWS_REGION.",
 };
 
-/** The same object, whose methods fail with an explanation where AWS's error has one. */
-export function explained<Service extends object>(service: Service): Service {
+/**
+ * The same object, whose methods fail with an explanation where AWS's error has one.
+ * @param own explanations that go before the common ones, by the error's name
+ */
+export function explained<Service extends object>(
+  service: Service,
+  own: Readonly<Record<string, string>> = {},
+): Service {
+  const fail = failing({ ...explanations, ...own });
   return new Proxy(service, {
     get(target, property) {
       const member = Reflect.get(target, property);
@@ -29,12 +36,14 @@ export function explained<Service extends object>(service: Service): Service {
   });
 }
 
-function fail(error: unknown): never {
-  if (!(error instanceof Error)) throw error;
-  const isRegionMissing = error.message === "Region is missing";
-  const explanation = isRegionMissing
-    ? "No AWS region is set. Set AWS_REGION, or a region in the profile."
-    : Object.hasOwn(explanations, error.name) && explanations[error.name];
-  if (!explanation) throw error;
-  throw new Error(`${explanation} (${error.message})`, { cause: error });
+function failing(texts: Readonly<Record<string, string>>): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof Error)) throw error;
+    const isRegionMissing = error.message === "Region is missing";
+    const explanation = isRegionMissing
+      ? "No AWS region is set. Set AWS_REGION, or a region in the profile."
+      : Object.hasOwn(texts, error.name) && texts[error.name];
+    if (!explanation) throw error;
+    throw new Error(`${explanation} (${error.message})`, { cause: error });
+  };
 }
