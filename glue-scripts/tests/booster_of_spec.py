@@ -1,6 +1,6 @@
 """Trains a booster on made-up leads of a spec, with features named as `leadgauge import` wants them, and saves its file.
 
-    booster_of_spec.py --spec NAME --library xgboost|lightgbm --out FILE --data LEADS.csv
+booster_of_spec.py --spec NAME --library xgboost|lightgbm --out FILE --data LEADS.csv
 """
 
 import argparse
@@ -38,7 +38,9 @@ def main() -> None:
     classes = len(spec.class_names)
     if arguments.library == "xgboost":
         several = {"objective": "multi:softprob", "num_class": classes}
-        parameters = {"max_depth": 4, "nthread": 1} | (several if classes > 2 else {"objective": "binary:logistic"})
+        parameters = {"max_depth": 4, "nthread": 1} | (
+            several if classes > 2 else {"objective": "binary:logistic"}
+        )
         data = xgb.DMatrix(inputs, labels, feature_names=names)
         xgb.train(parameters, data, num_boost_round=20).save_model(arguments.out)
     else:

@@ -67,3 +67,45 @@ export function differencesOf(
   });
   return told;
 }
+
+/**
+ * What differs between a model and the library's figures in `NAME.rows.f64`, `NAME.margins.f64` and so on, by kind.
+ * `tolerances`: relative to the greater of 1 and the number; 0 asks for the same bits.
+ */
+export function differencesFrom(
+  model: Model,
+  folder: string,
+  { name, rows: count, kinds }: { name: string; rows: number; kinds: readonly string[] },
+  tolerances: Readonly<Record<string, number>>,
+): Record<string, string[]> {
+  const rows = doublesIn(folder, `${name}.rows.f64`);
+  const width = model.outputs * (model.features + 1);
+  const raw = new Float64Array(model.outputs);
+  const answerers: Record<string, [number, (row: Float64Array, out: Float64Array) => void]> = {
+    margins: [model.outputs, model.predict],
+    outputs: [
+      model.transformedOutputs,
+      (row, out) => {
+        model.predict(row, raw);
+        model.transform(raw, out);
+      },
+    ],
+    contributions: [width, model.contributions],
+  };
+  const differences: Record<string, string[]> = {};
+  for (const kind of kinds) {
+    const answerer = answerers[kind];
+    if (!answerer) continue;
+    const expected = doublesIn(folder, `${name}.${kind}.f64`);
+    const [columns, answer] = answerer;
+    const found = answersOf(model, rows, Math.min(count, expected.length / columns), columns, answer);
+    const tolerance = tolerances[kind] ?? 0;
+    const told = differencesOf(
+      found,
+      expected,
+      (a, b) => Math.abs(a - b) < tolerance * Math.max(1, Math.abs(b)),
+    );
+    if (told.length > 0) differences[kind] = told;
+  }
+  return differences;
+}
