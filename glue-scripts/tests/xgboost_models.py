@@ -110,6 +110,8 @@ def grid() -> dict[str, dict[str, Any]]:
         {**hist, "codes": True, "max_cat_to_onehot": 1},
     )
     cases["reg-quantileerror"]["quantile_alpha"] = 0.3
+    if "reg-expectileerror" in cases:
+        cases["reg-expectileerror"]["expectile_alpha"] = 0.3
     cases |= {
         "exact": {**binary, "tree_method": "exact"},
         "approx": {**binary, "tree_method": "approx"},
@@ -277,7 +279,7 @@ def answers_of(
     loose = {"validate_features": False}
     asks: dict[str, dict[str, Any]] = {"margins": {"output_margin": True}, "outputs": {}}
     best = document["learner"]["attributes"].get("best_iteration")
-    if best is not None and int(best) >= 0:
+    if best is not None and int(best) >= 0 and document["learner"]["gradient_booster"]["name"] != "gblinear":
         asks["best"] = {"output_margin": True, "iteration_range": (0, int(best) + 1)}
     answers: dict[str, Any] = {}
     for kind, options in asks.items():

@@ -83,3 +83,15 @@ export const firstGreatest: Link = {
     out[0] = best;
   },
 };
+
+/** The margins, rising. */
+export function sorted(outputs: number): Link {
+  return {
+    name: "sorted",
+    outputs,
+    apply: (margins, out) => {
+      out.set(margins);
+      out.sort();
+    },
+  };
+}

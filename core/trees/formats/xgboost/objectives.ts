@@ -4,6 +4,7 @@ import {
   firstGreatest,
   sigmoid,
   softmax,
+  sorted,
   step,
   uncappedSigmoid,
 } from "../../links/float32.ts";
@@ -18,6 +19,8 @@ interface Objective {
   /** The margin of `base_score`, which files hold on the scale of the target. */
   readonly marginOf: (baseScore: number, version: Version) => number;
   readonly link: (outputs: number, version: Version) => Link;
+  /** Several outputs aren't supported. */
+  readonly hasOneOutput?: boolean;
 }
 
 const asItIs = (baseScore: number) => baseScore;
@@ -45,8 +48,15 @@ const objectives: ReadonlyMap<string, Objective> = new Map([
   ["reg:squaredlogerror", plain],
   ["reg:pseudohubererror", plain],
   ["reg:absoluteerror", plain],
-  ["reg:quantileerror", plain],
-  ["reg:expectileerror", plain],
+  // Since 3.4, quantiles don't cross.
+  [
+    "reg:quantileerror",
+    {
+      marginOf: asItIs,
+      link: (outputs, version) => (isAtLeast(version, 3, 4) ? sorted(outputs) : identity(outputs)),
+    },
+  ],
+  ["reg:expectileerror", { ...plain, hasOneOutput: true }],
   ["reg:logistic", logistic],
   ["reg:gamma", positive],
   ["reg:tweedie", positive],

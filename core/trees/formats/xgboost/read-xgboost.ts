@@ -25,6 +25,12 @@ export function readXgboost(
     );
   }
   const outputs = Math.max(document.classes, document.targets, 1);
+  if (outputs > 1 && objective.hasOneOutput) {
+    throw new ModelFileError(
+      `${name} with ${outputs} outputs isn't supported; with one it is`,
+      "/learner/objective/name",
+    );
+  }
   const hasTrained = booster.kind === "trees" ? booster.trees.length > 0 : booster.rounds !== 0;
   // Since 3.1 a base score that was to be estimated, and wasn't, is no base score of the objective's scale.
   const isRaw = !hasTrained && document.estimatesBase && isAtLeast(version, 3, 1);
