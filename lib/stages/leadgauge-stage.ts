@@ -7,6 +7,7 @@ import { RemoveGaps } from "../emulator/remove-gaps.ts";
 import { AlertsStack } from "../stacks/alerts-stack.ts";
 import { BatchStack } from "../stacks/batch-stack.ts";
 import { DataLakeStack } from "../stacks/data-lake-stack.ts";
+import { MonitoringStack } from "../stacks/monitoring-stack.ts";
 import { NetworkStack } from "../stacks/network-stack.ts";
 import { ScoringStack } from "../stacks/scoring-stack.ts";
 
@@ -27,6 +28,8 @@ export class LeadgaugeStage extends Construct {
     const { alarms } = new AlertsStack(this, { platform });
     new ScoringStack(this, { platform, dataLake, alarms, apiEndpoint: network.apiEndpoint });
     new BatchStack(this, { platform, dataLake, alarms });
+
+    new MonitoringStack(this, { config });
 
     for (const [key, value] of Object.entries(stageTags(config))) Tags.of(this).add(key, value);
     if (config.target === "emulator") Aspects.of(this).add(new RemoveGaps());

@@ -43,33 +43,34 @@ describe("cdk synth", () => {
     expect(report.pluginReports).toEqual([]);
   });
 
-  it("bundles the function as ESM with a source map, under 1 MB zipped", () => {
-    const files = [...assembly].filter(([path]) => path.startsWith("asset."));
-    expect(files.map(([path]) => path.split("/").at(-1))).toEqual(["index.mjs", "index.mjs.map"]);
-    const zipBytes = files.reduce(
-      (sum, [path, bytes]) => sum + deflateRawSync(bytes).length + 2 * path.length + 98,
-      22,
-    );
-    expect(zipBytes).toBeLessThan(maximumZipBytes);
-
-    const code = files[0]?.[1].toString() ?? "";
-    expect(code).toMatch(/export\s*\{[^}]*\bhandler\b/);
-    expect(code).toMatch(/\/\/# sourceMappingURL=index\.mjs\.map\s*$/);
+  it("bundles functions as ESM with source maps, each under 1 MB zipped", () => {
+    const bundles = bundlesOf(assembly);
+    expect(bundles.map(({ entry }) => entry)).toContain("lambdas/api/index.ts");
+    for (const { files, code } of bundles) {
+      expect(files.map(([path]) => path.split("/").at(-1))).toEqual(["index.mjs", "index.mjs.map"]);
+      const zipBytes = files.reduce(
+        (sum, [path, bytes]) => sum + deflateRawSync(bytes).length + 2 * path.length + 98,
+        22,
+      );
+      expect(zipBytes).toBeLessThan(maximumZipBytes);
+      expect(code).toMatch(/export\s*\{[^}]*\bhandler\b/);
+      expect(code).toMatch(/\/\/# sourceMappingURL=index\.mjs\.map\s*$/);
+    }
   });
 
-  it("bundles what the function needs only: no CDK, no tests, nothing of the local programs", () => {
-    const map = [...assembly].find(([path]) => path.endsWith("index.mjs.map"))?.[1].toString() ?? "{}";
-    const sources: string[] = JSON.parse(map).sources;
-    const installed = sources.filter((path) => path.includes("/node_modules/"));
-    const own = sources.filter((path) => !path.includes("/node_modules/"));
-    expect(own.some((path) => path.endsWith("/lambdas/api/index.ts"))).toBe(true);
-    expect(own.filter((path) => !/\/(core|lambdas)\//.test(path) || path.endsWith(".test.ts"))).toEqual([]);
-    const unwanted = /\/node_modules\/(aws-cdk|constructs|vitest|fast-check|@electric-sql|esbuild)/;
-    expect(installed.filter((path) => unwanted.test(path))).toEqual([]);
+  it("bundles what functions need only: no CDK, no tests, nothing of the local programs", () => {
+    for (const { sources } of bundlesOf(assembly)) {
+      const installed = sources.filter((path) => path.includes("/node_modules/"));
+      const own = sources.filter((path) => !path.includes("/node_modules/"));
+      expect(own.filter((path) => !/\/(core|lambdas)\//.test(path) || path.endsWith(".test.ts"))).toEqual([]);
+      const unwanted = /\/node_modules\/(aws-cdk|constructs|vitest|fast-check|@electric-sql|esbuild)/;
+      expect(installed.filter((path) => unwanted.test(path))).toEqual([]);
+    }
   });
 
   it("bundles a function that loads and answers under Lambda's Node", async () => {
-    const bundle = [...assembly.keys()].find((path) => path.endsWith("index.mjs")) ?? "";
+    const api = bundlesOf(assembly).find(({ entry }) => entry === "lambdas/api/index.ts");
+    const bundle = api?.files[0]?.[0] ?? "";
     const bucket = createServer((_request, response) => {
       response.setHeader("content-type", "application/xml");
       response.end(
@@ -116,13 +117,36 @@ const invokeHealth = `
   console.log(JSON.stringify(answer));
 `;
 
+interface Bundle {
+  /** From the project's root. */
+  readonly entry: string;
+  readonly files: readonly (readonly [path: string, bytes: Buffer])[];
+  readonly code: string;
+  readonly sources: readonly string[];
+}
+
+/** What each function is deployed with. */
+function bundlesOf(assembly: ReadonlyMap<string, Buffer>): Bundle[] {
+  const folders = new Set(
+    [...assembly.keys()].filter((path) => path.endsWith("index.mjs")).map((path) => path.split("/")[0]),
+  );
+  return [...folders].map((folder) => {
+    const files = [...assembly].filter(([path]) => path.startsWith(`${folder}/`));
+    const [code, map] = files.map(([, bytes]) => bytes.toString());
+    const sources: string[] = JSON.parse(map ?? "{}").sources;
+    const entry = sources.find((path) => /\/lambdas\/[^/]+\/index\.ts$/.test(path)) ?? "";
+    return { entry: entry.slice(entry.indexOf("lambdas/")), files, code: code ?? "", sources };
+  });
+}
+
 /** The whole assembly by path. */
 function synth(folder: string): Map<string, Buffer> {
   const out = join(folder, "out");
   rmSync(out, { recursive: true, force: true });
   run(folder, []);
-  const paths = readdirSync(out, { recursive: true, encoding: "utf8" }).filter((path) =>
-    statSync(join(out, path)).isFile(),
+  // CDK writes how long it took, when it took long.
+  const paths = readdirSync(out, { recursive: true, encoding: "utf8" }).filter(
+    (path) => path !== "performance-counters.json" && statSync(join(out, path)).isFile(),
   );
   return new Map(paths.sort().map((path) => [path, readFileSync(join(out, path))]));
 }
