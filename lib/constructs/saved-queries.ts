@@ -10,13 +10,19 @@ interface SavedQuery {
   readonly lines: readonly string[];
 }
 
-const is = (...messages: readonly string[]) => `filter message in [${messages.map((text) => `"${text}"`).join(", ")}]`;
+const is = (...messages: readonly string[]) =>
+  `filter message in [${messages.map((text) => `"${text}"`).join(", ")}]`;
 
 const queries: readonly SavedQuery[] = [
   {
     name: "slowest requests",
     of: ["api"],
-    lines: [is(logEvents.request), "fields @timestamp, requestId, method, path, status, durationInMs", "sort durationInMs desc", "limit 50"],
+    lines: [
+      is(logEvents.request),
+      "fields @timestamp, requestId, method, path, status, durationInMs",
+      "sort durationInMs desc",
+      "limit 50",
+    ],
   },
   {
     name: "requests by path and status",
@@ -44,12 +50,22 @@ const queries: readonly SavedQuery[] = [
   {
     name: "models taken up and refused",
     of: ["api"],
-    lines: [is(logEvents.model), "fields @timestamp, model, version, problem", "sort @timestamp desc", "limit 200"],
+    lines: [
+      is(logEvents.model),
+      "fields @timestamp, model, version, problem",
+      "sort @timestamp desc",
+      "limit 200",
+    ],
   },
   {
     name: "canary",
     of: ["canary"],
-    lines: [is(logEvents.canary), "fields @timestamp, models, wrong.0.problem, failed.0.problem", "sort @timestamp desc", "limit 100"],
+    lines: [
+      is(logEvents.canary),
+      "fields @timestamp, models, wrong.0.problem, failed.0.problem",
+      "sort @timestamp desc",
+      "limit 100",
+    ],
   },
   {
     name: "promotions watched and reverted",

@@ -4,4 +4,5 @@
  */
 export const emulatorGaps: Readonly<Record<string, string>> = {
   "AWS::EC2::FlowLog": "the log of the network's connections",
+  "AWS::Logs::QueryDefinition": "the saved queries",
 };

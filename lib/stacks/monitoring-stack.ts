@@ -1,5 +1,13 @@
 import { ArnFormat, Duration } from "aws-cdk-lib";
-import { Dashboard, GraphWidget, type IMetric, Metric, Row, Stats, TextWidget } from "aws-cdk-lib/aws-cloudwatch";
+import {
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  Metric,
+  Row,
+  Stats,
+  TextWidget,
+} from "aws-cdk-lib/aws-cloudwatch";
 import type { Construct } from "constructs";
 import { metrics } from "../config/metrics.ts";
 import { type FunctionPurpose, resourceNames } from "../config/names.ts";
@@ -15,7 +23,12 @@ export interface MonitoringStackProps {
 /** One dashboard and the saved queries. It refers to what it shows by name only, and can be deleted and made again at any time. */
 export class MonitoringStack extends LeadgaugeStack {
   constructor(scope: Construct, { config }: MonitoringStackProps) {
-    super(scope, { config, purpose: "monitoring", description: "dashboard and saved queries", isLongLived: false });
+    super(scope, {
+      config,
+      purpose: "monitoring",
+      description: "dashboard and saved queries",
+      isLongLived: false,
+    });
     const names = resourceNames(config.name);
     const stateMachine = this.formatArn({
       service: "states",
@@ -43,11 +56,16 @@ export class MonitoringStack extends LeadgaugeStack {
         ]),
         graph(
           "Latency, ms",
-          [50, 90, 99].map((percentile) => apiMetric(names.api, "Latency", Stats.p(percentile), `p${percentile}`)),
+          [50, 90, 99].map((percentile) =>
+            apiMetric(names.api, "Latency", Stats.p(percentile), `p${percentile}`),
+          ),
         ),
       ),
       new Row(
-        graph("Scores", [10, 50, 90].map((percentile) => ofScores(config, percentile))),
+        graph(
+          "Scores",
+          [10, 50, 90].map((percentile) => ofScores(config, percentile)),
+        ),
         graph("Leads rejected, faults", [
           functionMetric(config, "api", metrics.leadsRejected),
           functionMetric(config, "api", metrics.failures),
