@@ -10,6 +10,7 @@ import { emulatorGaps } from "../../lib/emulator/gaps.ts";
 import { evidence } from "../aws/evidence.ts";
 import { canEmulate } from "../emulator/emulator.ts";
 import { type Deployment, deployToEmulator } from "./deployment.ts";
+import { describeDrops } from "./drops.ts";
 
 const models = fileURLToPath(new URL("../../models", import.meta.url));
 const shipped = ["codepro", "extraalearn", "real-estate", "x-education"];
@@ -86,6 +87,8 @@ describe.skipIf(!canEmulate)("a deployment (needs uv in .venv: npm test installs
     expect([first.status, again.status]).toEqual([200, 200]);
     expect([first.body.results[0].status, again.body.results[0].status]).toEqual(["recorded", "unchanged"]);
   });
+
+  describeDrops(() => deployment);
 
   it.each(Object.keys(emulatorGaps))("goes without %s because the emulator refuses it", async (type) => {
     const template = { Resources: { Gap: { Type: type } } };

@@ -22,10 +22,15 @@ export function scratchDirectory(): string {
   return directory;
 }
 
-/** `home`: where the store of the run is. */
-export function leadgauge(home: string, words: readonly string[], cwd = home): Promise<CliRun> {
+/** `home`: where the store of the run is. `variables`: of its environment, besides those of this process. */
+export function leadgauge(
+  home: string,
+  words: readonly string[],
+  cwd = home,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<CliRun> {
   return new Promise((resolve, reject) => {
-    const env = { ...process.env, LEADGAUGE_HOME: join(home, "leadgauge-home") };
+    const env = { ...process.env, LEADGAUGE_HOME: join(home, "leadgauge-home"), ...variables };
     const child = spawn(process.execPath, [launcher, ...words], {
       cwd,
       env,

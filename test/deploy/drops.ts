@@ -1,0 +1,148 @@
+/** Files dropped into the deployed bucket, as an analyst drops them, and what an operator does when one fails. */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { S3Client } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { DropManifest } from "../../core/batch/manifest.ts";
+import { defaultTolerance } from "../../core/batch/tolerance.ts";
+import { S3LargeObjectStore } from "../../lambdas/adapters/s3-large-object-store.ts";
+import { scoreFile } from "../../local/files/score-file.ts";
+import { leadgauge } from "../system/cli.ts";
+import type { Deployment } from "./deployment.ts";
+
+const models = fileURLToPath(new URL("../../models", import.meta.url));
+const model = "x-education";
+const patienceInSeconds = 120;
+
+/** @param deployed where the model is in production */
+export function describeDrops(deployed: () => Deployment): void {
+  describe("a file that is dropped into the bucket", () => {
+    let store: S3LargeObjectStore;
+    let bucket: string;
+    let scratch: string;
+    beforeAll(async () => {
+      bucket = deployed().output("BucketName");
+      const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+      const { endpoint } = deployed();
+      store = new S3LargeObjectStore(
+        new S3Client({ endpoint, region: "us-east-1", forcePathStyle: true, credentials }),
+        bucket,
+      );
+      scratch = await mkdtemp(join(tmpdir(), "leadgauge-drops-"));
+    });
+    afterAll(() => rm(scratch, { recursive: true, force: true }));
+
+    const out = (name: string, file: string) => `batch/out/${model}/${name}/${file}`;
+
+    async function drop(name: string, content: Uint8Array): Promise<DropManifest> {
+      await store.put(`batch/in/${model}/${name}`, content);
+      for (let second = 0; second < patienceInSeconds; second++) {
+        const manifest = await manifestOf(name);
+        if (manifest) return manifest;
+        await sleep(1_000);
+      }
+      throw new Error(`${name} has no manifest after ${patienceInSeconds} seconds.`);
+    }
+
+    async function manifestOf(name: string): Promise<DropManifest | undefined> {
+      const stored = await store.get(out(name, "manifest.json"));
+      return stored && JSON.parse(new TextDecoder().decode(stored.body));
+    }
+
+    /** What the command line makes of it, with the manifest's own numbers. */
+    async function scoredHere(name: string, content: Uint8Array): Promise<DropManifest> {
+      const { production } = JSON.parse(await readFile(join(models, model, "stages.json"), "utf8"));
+      await writeFile(join(scratch, name), content);
+      return scoreFile({
+        path: join(scratch, name),
+        outDirectory: join(scratch, `${name}-out`),
+        model: { name: model, directory: async () => join(models, model, "versions", production) },
+        options: { reasons: 3, top: 0, tolerance: defaultTolerance },
+        threads: 0,
+      });
+    }
+
+    async function partsOf(): Promise<readonly { key: string; etag: string }[]> {
+      const parts: { key: string; etag: string }[] = [];
+      for await (const object of store.list("batch/work/")) {
+        if (object.key.includes("/results/")) parts.push(object);
+      }
+      return parts;
+    }
+
+    const redrive = (name: string, ...more: string[]) =>
+      leadgauge(
+        scratch,
+        ["batch", "redrive", `batch/in/${model}/${name}`, "--store", `s3://${bucket}`, ...more],
+        scratch,
+        deployed().environment,
+      );
+
+    it("gives what the command line gives: a small one by one function, a large one in parts", async () => {
+      for (const [name, rows] of [
+        ["small.csv", 50],
+        ["large.csv", 5_400],
+      ] as const) {
+        const content = leads(rows);
+        const manifest = await drop(name, content);
+        expect(timeless(manifest)).toEqual(timeless(await scoredHere(name, content)));
+        const scored = await store.get(out(name, name.replace(".csv", ".scored.csv")));
+        expect(scored?.body.length).toBe(manifest.files[0]?.bytes);
+      }
+      expect((await partsOf()).length).toBeGreaterThanOrEqual(5);
+    });
+
+    it("with a poison part is told to have failed, and a redrive scores that part only", async () => {
+      const clean = await manifestOf("large.csv");
+      const before = await partsOf();
+      const third = before[2]?.key ?? "";
+      await store.put(third, new TextEncoder().encode("not the result of a part"));
+      await store.delete(out("large.csv", "manifest.json"));
+      const poisoned = await redrive("large.csv");
+      expect(poisoned.code, poisoned.stdout + poisoned.stderr).toBe(1);
+      expect(poisoned.stderr).toContain("leadgauge batch redrive");
+      expect(await manifestOf("large.csv")).toMatchObject({ error: { code: "internal_error" } });
+      expect(await store.head(out("large.csv", "large.scored.csv"))).toBeUndefined();
+
+      await store.delete(third);
+      const mended = await redrive("large.csv");
+      expect(mended.code, mended.stdout + mended.stderr).toBe(0);
+      expect(timeless((await manifestOf("large.csv")) as DropManifest)).toEqual(
+        timeless(clean as DropManifest),
+      );
+      const others = (parts: typeof before) => parts.filter(({ key }) => key !== third);
+      expect(others(await partsOf())).toEqual(others(before));
+      expect((await redrive("large.csv")).stdout).toContain("It has its results already.");
+    });
+
+    it("that is no file of leads is told so", async () => {
+      const manifest = await drop("other.csv", new TextEncoder().encode("a,b\n1,2\n"));
+      expect(manifest).toMatchObject({ status: "failed", error: { code: "no_known_columns" } });
+      const again = await redrive("other.csv");
+      expect([again.code, again.stderr]).toEqual([2, expect.stringContaining("Is it the right model")]);
+    });
+  });
+}
+
+/** Rows of about a kilobyte, some with line breaks, some that can't be scored. */
+function leads(count: number): Uint8Array {
+  const header = "Lead Number,Lead Origin,Lead Source,TotalVisits,Total Time Spent on Website,Note";
+  const rows = Array.from({ length: count }, (_, row) =>
+    [
+      row,
+      row % 3 ? "API" : "Landing Page Submission",
+      row % 5 ? "Google" : "Direct Traffic",
+      row % 97 === 1 ? "many" : row % 11,
+      (row * 37) % 1_500,
+      `"a ""note""\n of ${row} ${"n".repeat(1_000)}"`,
+    ].join(","),
+  );
+  return new TextEncoder().encode(`${header}\n${rows.join("\r\n")}`);
+}
+
+function timeless({ startedAt, finishedAt, durationInSeconds, ...told }: DropManifest): unknown {
+  return told;
+}
