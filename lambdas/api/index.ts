@@ -27,7 +27,7 @@ const {
 
 const telemetry = functionTelemetry("api", stage);
 // A call must not wait longer for S3 than it may take itself.
-const s3 = createS3Client({ requestHandler: { connectionTimeout: 1_000, requestTimeout: 5_000 } });
+const s3 = createS3Client({ requestHandler: timeouts(5_000) });
 const store = new S3ObjectStore(s3, bucket);
 
 const champions = new Champions({
@@ -67,7 +67,7 @@ const answer = createHandler({
 
 function capture(streamName: string, url: string): Capture {
   // Once, and on connections that stay open: the time that an answer lends is short.
-  const once = { maxAttempts: 1, requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_000 } };
+  const once = { maxAttempts: 1, requestHandler: timeouts(1_000) };
   return new Capture({
     stream: new FirehosePredictionStream(new FirehoseClient(once), streamName),
     queue: new SqsPredictionQueue(new SQSClient(once), url),
@@ -77,6 +77,16 @@ function capture(streamName: string, url: string): Capture {
       telemetry.count(Metric.predictionsLost, lost);
     },
   });
+}
+
+/** The SDK by itself only warns of an answer that does not come. */
+function timeouts(milliseconds: number) {
+  return {
+    connectionTimeout: 1_000,
+    requestTimeout: milliseconds,
+    socketTimeout: milliseconds,
+    throwOnRequestTimeout: true,
+  };
 }
 
 const lending = lendTime(champions, answer);

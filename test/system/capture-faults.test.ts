@@ -100,7 +100,7 @@ async function deploy() {
     maxAttempts: 1,
     region: "eu-central-1",
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_000 },
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 1_000, throwOnRequestTimeout: true },
   };
   const url = await services.sqs.endpoint();
   const tallies: CaptureTally[] = [];
