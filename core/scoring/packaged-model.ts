@@ -45,7 +45,8 @@ export class PackagedModel implements LoadedModel {
   readonly #reader: LeadReader;
   readonly #encoder: FeatureEncoder;
   readonly #evaluator: Evaluator;
-  readonly #explainer: Explainer;
+  readonly #makeExplainer: () => Explainer;
+  #explainer: Explainer | undefined;
   readonly #calibrate: Calibrate;
   readonly #decide: Decide;
   readonly #reasonWriter: ReasonWriter;
@@ -76,10 +77,10 @@ export class PackagedModel implements LoadedModel {
     if (predictor.kind === "linear") {
       this.#evaluator = new LinearEvaluator(predictor);
       const means = explanation.means ?? new Float64Array(columns.length);
-      this.#explainer = new LinearExplainer(predictor, means, fieldOfColumn);
+      this.#makeExplainer = () => new LinearExplainer(predictor, means, fieldOfColumn);
     } else {
       this.#evaluator = treeEvaluator(predictor);
-      this.#explainer = new TreeExplainer(predictor, fieldOfColumn);
+      this.#makeExplainer = () => new TreeExplainer(predictor, fieldOfColumn);
     }
     this.#calibrate = calibrator(serving.calibration);
     this.#decide = decider(serving);
@@ -150,7 +151,7 @@ export class PackagedModel implements LoadedModel {
   contributionsTo(output: number): Float64Array {
     this.#outputWeights.fill(0);
     this.#outputWeights[output] = 1;
-    this.#explainer.contributions(this.workings.features, this.#outputWeights, this.#contributions);
+    this.#explain(this.workings.features);
     return this.#contributions;
   }
 
@@ -219,7 +220,7 @@ export class PackagedModel implements LoadedModel {
     // An ordered model: the tier's class against the mean of the classes.
     this.#outputWeights.fill(outputs === 1 ? 0 : -1 / outputs);
     this.#outputWeights[decision.subject] = (this.#outputWeights[decision.subject] as number) + 1;
-    this.#explainer.contributions(features, this.#outputWeights, this.#contributions);
+    this.#explain(features);
     let margin = 0;
     let baseline = 0;
     for (let k = 0; k < outputs; k++) {
@@ -227,6 +228,12 @@ export class PackagedModel implements LoadedModel {
       baseline += (this.#outputWeights[k] as number) * (this.serving.explanation.baseline[k] as number);
     }
     return this.#reasonWriter.write(this.#reader.values, this.#contributions, most, margin, baseline);
+  }
+
+  /** Made for the first lead that wants reasons: a model that is only asked for scores loads faster and takes less memory. */
+  #explain(features: Float64Array): void {
+    this.#explainer ??= this.#makeExplainer();
+    this.#explainer.contributions(features, this.#outputWeights, this.#contributions);
   }
 
   /** A margin beyond the doubles: the input that is farthest out is to blame. */

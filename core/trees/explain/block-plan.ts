@@ -10,7 +10,7 @@ import {
 } from "./split-forest.ts";
 
 /** What a kernel works on at once should stay in the first cache of the processor. */
-const nodesPerBlock = 1_000;
+const nodesPerBlock = 2_000;
 /** More points are taken in several passes: they would not fit into the registers. */
 const mostPointsOfPass = 4;
 /** The passes are written out for 2, 3 and 4 points. */
