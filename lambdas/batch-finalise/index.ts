@@ -4,13 +4,14 @@ import { finishDrop, giveUpDrop } from "../../core/batch/parts/finish-drop.ts";
 import { readDropRequest } from "../batch/drop-request.ts";
 import { readBatchSettings } from "../batch/settings.ts";
 import { tellManifest } from "../batch/tell-manifest.ts";
-import { wireBatch } from "../batch/wire.ts";
+import { reporting, wireBatch } from "../batch/wire.ts";
 import { requiredVariable } from "../environment.ts";
 import { LogEvent } from "../log-events.ts";
 import { Metric } from "../metrics.ts";
 
 const settings = readBatchSettings(requiredVariable("LEADGAUGE_BATCH", "the settings of batch scoring"));
-const { ports, telemetry } = wireBatch();
+const wiring = wireBatch();
+const { ports, telemetry } = wiring;
 
 const inputSchema = z.discriminatedUnion("action", [
   z.object({ action: z.literal("finish"), drop: z.string().min(1) }),
@@ -18,15 +19,11 @@ const inputSchema = z.discriminatedUnion("action", [
   z.object({ action: z.literal("give-up"), input: z.unknown() }),
 ]);
 
-/** @returns what the state machine goes on with */
-export async function handler(input: unknown): Promise<Readonly<Record<string, unknown>>> {
+/** Answers what the state machine goes on with. */
+export const handler = reporting(wiring, async (input) => {
   const asked = inputSchema.parse(input);
-  try {
-    return asked.action === "finish" ? await finish(asked.drop) : await giveUp(asked.input);
-  } finally {
-    telemetry.flush();
-  }
-}
+  return asked.action === "finish" ? finish(asked.drop) : giveUp(asked.input);
+});
 
 async function finish(drop: string): Promise<Readonly<Record<string, unknown>>> {
   const finished = await finishDrop(drop, ports);

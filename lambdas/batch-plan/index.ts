@@ -3,7 +3,7 @@ import { planDrop } from "../../core/batch/parts/plan-drop.ts";
 import { readDropRequest } from "../batch/drop-request.ts";
 import { readBatchSettings } from "../batch/settings.ts";
 import { tellManifest } from "../batch/tell-manifest.ts";
-import { wireBatch, wireModels } from "../batch/wire.ts";
+import { reporting, wireBatch, wireModels } from "../batch/wire.ts";
 import { requiredVariable } from "../environment.ts";
 import { LogEvent } from "../log-events.ts";
 
@@ -12,18 +12,14 @@ const wiring = wireBatch();
 const { telemetry } = wiring;
 const ports = { ...wiring.ports, models: await wireModels(wiring) };
 
-/** @param input what the execution was started with. @returns what the state machine goes on with */
-export async function handler(input: unknown): Promise<Readonly<Record<string, unknown>>> {
+/** Takes what the execution was started with, answers what the state machine goes on with. */
+export const handler = reporting(wiring, async (input): Promise<Readonly<Record<string, unknown>>> => {
   const request = readDropRequest(input);
   const planned = await planDrop(request, ports, settings);
-  try {
-    if (planned.outcome === "finished") {
-      tellManifest(request.key, planned.manifest, telemetry);
-      return { outcome: planned.outcome, status: planned.manifest.status };
-    }
-    telemetry.log({ message: LogEvent.dropPlanned, level: "info", key: request.key, ...planned });
-    return planned;
-  } finally {
-    telemetry.flush();
+  if (planned.outcome === "finished") {
+    tellManifest(request.key, planned.manifest, telemetry);
+    return { outcome: planned.outcome, status: planned.manifest.status };
   }
-}
+  telemetry.log({ message: LogEvent.dropPlanned, level: "info", key: request.key, ...planned });
+  return planned;
+});

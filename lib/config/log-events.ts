@@ -11,4 +11,8 @@ export const logEvents = {
   promotionReverted: "promotion reverted",
   alertSent: "alert sent",
   alertFailed: "alert failed",
+  dropPlanned: "drop planned",
+  partScored: "part scored",
+  dropFinished: "drop finished",
+  dropFailed: "drop failed",
 } as const;

@@ -13,6 +13,8 @@ interface SavedQuery {
 const is = (...messages: readonly string[]) =>
   `filter message in [${messages.map((text) => `"${text}"`).join(", ")}]`;
 
+const batch = ["batch-plan", "batch-score", "batch-finalise"] as const;
+
 const queries: readonly SavedQuery[] = [
   {
     name: "slowest requests",
@@ -39,7 +41,7 @@ const queries: readonly SavedQuery[] = [
   },
   {
     name: "faults of the service",
-    of: ["api", "capture-drain", "canary", "promotion-guard"],
+    of: ["api", "capture-drain", "canary", "promotion-guard", ...batch],
     lines: [
       is(logEvents.unexpectedError, logEvents.outcomesFailed, logEvents.predictionsUnreadable),
       "fields @timestamp, service, message, requestId, error, problem, stack",
@@ -83,6 +85,25 @@ const queries: readonly SavedQuery[] = [
     lines: [
       is(logEvents.predictionsRecovered),
       "stats sum(written) as objects, sum(writtenBefore) as deliveredTwice, sum(failed) as failures by bin(5m)",
+    ],
+  },
+  {
+    name: "what became of drops",
+    of: batch,
+    lines: [
+      is(logEvents.dropFinished, logEvents.dropFailed),
+      "fields @timestamp, message, key, drop, status, code, model, version, rows.in, rows.scored, rows.rejected, durationInSeconds",
+      "sort @timestamp desc",
+      "limit 200",
+    ],
+  },
+  {
+    name: "everything of one drop",
+    of: batch,
+    lines: [
+      'filter key = "PUT batch/in/MODEL/NAME HERE" or drop = "PUT THE DROP\'S ID HERE"',
+      "fields @timestamp, message, outcome, reason, parts, missing, part, rows, scored, error",
+      "sort @timestamp",
     ],
   },
 ];

@@ -44,5 +44,10 @@ async function readPart(store: BatchPorts["store"], drop: string, part: number):
   const key = work.result(drop, part);
   const stored = await store.get(key);
   if (!stored) throw new ObjectChanged(`${key} is gone.`);
-  return decodePartResult(stored.body);
+  try {
+    return decodePartResult(stored.body);
+  } catch {
+    // The parser's own message would quote what it was given.
+    throw new Error(`${key} is no result of a part: remove it, and the part is scored anew.`);
+  }
 }

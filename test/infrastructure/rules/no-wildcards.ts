@@ -10,6 +10,17 @@ export const actionsWithoutResource: Readonly<Record<string, string>> = {
   "ec2:UnassignPrivateIpAddresses": "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html",
   "ec2:DescribePrefixLists":
     "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html",
+  "logs:CreateLogDelivery": "https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html",
+  "logs:DeleteLogDelivery": "https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html",
+  "logs:DescribeLogGroups": "https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html",
+  "logs:DescribeResourcePolicies": "https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html",
+  "logs:GetLogDelivery": "https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html",
+  "logs:ListLogDeliveries": "https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html",
+  "logs:PutResourcePolicy": "https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html",
+  "logs:UpdateLogDelivery": "https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html",
+  "xray:GetSamplingRules": "https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html",
+  "xray:GetSamplingTargets":
+    "https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html",
   "xray:PutTelemetryRecords":
     "https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html",
   "xray:PutTraceSegments":
