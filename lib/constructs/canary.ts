@@ -1,4 +1,4 @@
-import { Duration, Stack } from "aws-cdk-lib";
+import { Duration } from "aws-cdk-lib";
 import type { RestApi } from "aws-cdk-lib/aws-apigateway";
 import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
@@ -52,7 +52,16 @@ export class Canary extends LeadgaugeFunction {
           actions: ["execute-api:Invoke"],
           resources: [api.arnForExecuteApi("POST", "/v1/models/*", config.name)],
         }),
-        ...(apiKey ? secretStatements(scope, platform, apiKey) : []),
+        ...(apiKey
+          ? [
+              new PolicyStatement({
+                sid: "ReadApiKey",
+                actions: ["secretsmanager:GetSecretValue"],
+                resources: [apiKey.secretArn],
+              }),
+              dataLake.useOfKeyThrough("secretsmanager", ["kms:Decrypt"]),
+            ]
+          : []),
       ],
     });
     new Rule(this, "Schedule", {
@@ -61,21 +70,4 @@ export class Canary extends LeadgaugeFunction {
       targets: [new LambdaFunction(this.handler, { retryAttempts: 0 })],
     });
   }
-}
-
-function secretStatements(scope: Construct, { key }: FunctionPlatform, apiKey: ISecret): PolicyStatement[] {
-  const { region, urlSuffix } = Stack.of(scope);
-  return [
-    new PolicyStatement({
-      sid: "ReadApiKey",
-      actions: ["secretsmanager:GetSecretValue"],
-      resources: [apiKey.secretArn],
-    }),
-    new PolicyStatement({
-      sid: "UseKeyThroughSecrets",
-      actions: ["kms:Decrypt"],
-      resources: [key.keyArn],
-      conditions: { StringEquals: { "kms:ViaService": `secretsmanager.${region}.${urlSuffix}` } },
-    }),
-  ];
 }
