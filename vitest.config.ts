@@ -13,7 +13,7 @@ export default defineConfig({
           include: ["test/infrastructure/**/*.test.ts", "test/aws/**/*.test.ts"],
           isolate: false,
           fileParallelism: false,
-          testTimeout: 120_000,
+          testTimeout: 300_000,
           hookTimeout: 120_000,
         },
       },

@@ -1,19 +1,14 @@
 /** An emulator of AWS on this machine, one plain process: MiniStack, installed once apart from the project's own Python packages, which it disagrees with. */
-import { spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { canInstall, installPrograms } from "../python-environment.ts";
 import { freePort } from "../system/free-port.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const uv = join(root, ".venv", "bin", "uv");
-const environment = join(root, "node_modules", ".cache", "emulator");
 const STARTUP_IN_MILLISECONDS = 60_000;
 
 /** `npm test` installs what is needed to install it. */
-export const canEmulate = existsSync(uv);
+export const canEmulate = canInstall;
 
 export const EMULATED_ACCOUNT = "123456789012";
 export const EMULATED_REGION = "us-east-1";
@@ -33,8 +28,7 @@ export function emulatedEnvironment(endpoint: string): Record<string, string> {
 export async function startEmulator(
   variables: Readonly<Record<string, string>> = {},
 ): Promise<{ endpoint: string; stop(): Promise<void> }> {
-  const program = join(environment, "bin", "ministack");
-  install();
+  const program = join(installPrograms("emulator", "test/emulator/requirements.txt"), "ministack");
   const port = await freePort();
   const child = spawn(program, {
     env: {
@@ -66,20 +60,4 @@ export async function startEmulator(
       await ended;
     },
   };
-}
-
-function install(): void {
-  const requirements = join(root, "test", "emulator", "requirements.txt");
-  const wanted = createHash("sha256").update(readFileSync(requirements)).digest("hex");
-  const stamp = join(environment, "installed");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
-  const index = process.env.PIP_INDEX_URL && { UV_DEFAULT_INDEX: process.env.PIP_INDEX_URL };
-  for (const args of [
-    ["venv", "--quiet", "--clear", "--python", join(root, ".venv", "bin", "python"), environment],
-    ["pip", "install", "--quiet", "--python", environment, "--require-hashes", "-r", requirements],
-  ]) {
-    const { status, stderr } = spawnSync(uv, args, { encoding: "utf8", env: { ...index, ...process.env } });
-    if (status !== 0) throw new Error(`uv ${args.join(" ")} failed:\n${stderr}`);
-  }
-  writeFileSync(stamp, wanted);
 }
