@@ -1,14 +1,11 @@
 import { z } from "zod";
-import { freeAddresses, logRetention, privateCidr, resourceId, zone } from "./values.ts";
+import { logRetention, privateCidr, resourceId, zone } from "./values.ts";
 
 /** Redshift Serverless with enhanced routing needs subnets in three zones. */
 export const ZONE_COUNT = 3;
 
 /** The VPC is cut into four equal parts, one a zone and one in reserve. */
 export const SUBNET_BITS = 2;
-
-/** A zone holds the network interfaces of functions, of endpoints and of a small warehouse. */
-const FEWEST_FREE_ADDRESSES = 32;
 
 const threeZones = z
   .array(zone)
@@ -56,11 +53,7 @@ export const networkConfigSchema = z.strictObject({
    */
   mode: z.enum(["isolated", "standard"]).default("isolated"),
   /** Address range of the VPC that is created. */
-  cidr: privateCidr
-    .refine((cidr) => freeAddresses(cidr, SUBNET_BITS) >= FEWEST_FREE_ADDRESSES, {
-      error: `must leave ${FEWEST_FREE_ADDRESSES} free addresses in each of its four parts: /16 to /24`,
-    })
-    .default("10.20.0.0/20"),
+  cidr: privateCidr.default("10.20.0.0/20"),
   /** The zones of the subnets that are created. Default: the first three of the region. */
   zones: threeZones.optional(),
   /** Days for which the log of the network's connections is kept. */

@@ -5,12 +5,16 @@ import { captureConfigSchema } from "./capture-config.ts";
 import { dataLakeConfigSchema } from "./data-lake-config.ts";
 import { guardrailsConfigSchema } from "./guardrails-config.ts";
 import { LONGEST_PURPOSE } from "./names.ts";
-import { networkConfigSchema } from "./network-config.ts";
+import { networkConfigSchema, SUBNET_BITS } from "./network-config.ts";
 import { apiConfigSchema, scoringConfigSchema } from "./scoring-config.ts";
-import { accountId, logRetention, region } from "./values.ts";
+import { accountId, freeAddresses, logRetention, region } from "./values.ts";
+import { warehouseConfigSchema } from "./warehouse-config.ts";
 
 /** IAM's limit, less what every role's name holds: "leadgauge-", two hyphens, a purpose and a region. */
 const NAME_BUDGET = 64 - "leadgauge-".length - 2 - LONGEST_PURPOSE - "ap-southeast-1".length;
+
+/** Network interfaces of functions and endpoints in a zone, beside those of the warehouse. */
+const OTHER_INTERFACES = 32;
 
 /** Everything in which one deployment of Leadgauge may differ from another. The defaults are those of a production stage. */
 const stageConfigSchema = z
@@ -30,6 +34,7 @@ const stageConfigSchema = z
     logRetentionInDays: logRetention.default(365),
     guardrails: guardrailsConfigSchema.prefault({}),
     network: networkConfigSchema.prefault({}),
+    warehouse: warehouseConfigSchema.prefault({}),
     dataLake: dataLakeConfigSchema.prefault({}),
     api: apiConfigSchema.prefault({}),
     scoring: scoringConfigSchema.prefault({}),
@@ -41,11 +46,33 @@ const stageConfigSchema = z
     error: `and guardrails.rolePrefix may have ${NAME_BUDGET} characters together: a role's name has at most 64`,
     path: ["name"],
   })
+  .refine(({ network, region: ofStage }) => zonesAreIn(ofStage, network), {
+    error: "must be zones of the stage's region",
+    path: ["network", "zones"],
+  })
+  .refine(
+    ({ network, warehouse }) =>
+      network.existing !== undefined ||
+      freeAddresses(network.cidr, SUBNET_BITS) >= warehouse.maximumCapacityInRpu + OTHER_INTERFACES,
+    {
+      // With enhanced routing its nodes take addresses of the subnets: one for each RPU is enough.
+      error: `must leave a free address in each of its four parts for every RPU of warehouse.maximumCapacityInRpu, and ${OTHER_INTERFACES} for functions and endpoints`,
+      path: ["network", "cidr"],
+    },
+  )
   .refine(({ api, network }) => api.endpoint === "regional" || network.mode === "isolated", {
     error:
       "may be private only where network.mode is isolated: there is no endpoint to reach it by otherwise",
     path: ["api", "endpoint"],
   });
+
+function zonesAreIn(
+  ofStage: string | undefined,
+  { zones, existing }: z.output<typeof networkConfigSchema>,
+): boolean {
+  const all = existing ? existing.subnets.map(({ zone }) => zone) : (zones ?? []);
+  return ofStage === undefined || all.every((zone) => zone.slice(0, -1) === ofStage);
+}
 
 /** A stage as it is written down: what has a default may be left out. */
 export type StageSettings = z.input<typeof stageConfigSchema>;
