@@ -13,11 +13,16 @@ export interface EnsembleFrame {
   readonly treeOutput: Int32Array;
   /** By tree, what its leaves are multiplied by. */
   readonly weights: Float32Array | undefined;
+  /** Before 1.7, a category beyond those that a split's bits have room for takes the side of the missing ones. */
+  readonly strayCategoriesAreMissing: boolean;
   /** JSON pointer of the trees. */
   readonly pointer: string;
 }
 
 const none = -1;
+const bitsPerWord = 32;
+/** Of a model of before 1.7. */
+const maximumUnlisted = 1_000_000;
 
 /**
  * The trees without their deleted nodes, each breadth first, so that no child stands before its parent. A file's trees
@@ -38,6 +43,7 @@ export function ensembleOf(trees: readonly TreeArrays[], frame: EnsembleFrame): 
     categorySet: new Int32Array(bound).fill(none),
   };
   const categorySets: (readonly number[])[] = [];
+  let unlistedCount = 0;
   const treeStart = new Int32Array(trees.length + 1);
   trees.forEach((tree, t) => {
     const start = treeStart[t] as number;
@@ -73,14 +79,19 @@ export function ensembleOf(trees: readonly TreeArrays[], frame: EnsembleFrame): 
         );
       }
       nodes.feature[at] = column;
-      const set = tree.categories.get(node);
-      if (set !== undefined) nodes.categorySet[at] = categorySets.push(set) - 1;
+      const listed = tree.categories.get(node);
       const limit = tree.splitConditions[node] as number;
       const missingLeft = tree.defaultLeft[node] as number;
-      // Nothing is below -Infinity or NaN: all that is not missing goes right. Told with the sides changed over, as the
-      // comparison is <= here, which -Infinity itself would pass.
-      const changesOver = set === undefined && !(limit > Number.NEGATIVE_INFINITY);
-      nodes.threshold[at] = changesOver ? Number.POSITIVE_INFINITY : set === undefined ? nextDown(limit) : 0;
+      // Sides that are changed over tell what the form here has no words for. Nothing is below -Infinity or NaN: all that is
+      // not missing goes right, also -Infinity, which <= would send left. And stray categories that go right.
+      const strayGoRight = listed !== undefined && frame.strayCategoriesAreMissing && missingLeft === 0;
+      const changesOver = strayGoRight || (listed === undefined && !(limit > Number.NEGATIVE_INFINITY));
+      if (strayGoRight) {
+        const others = unlisted(listed, maximumUnlisted - unlistedCount, `${where}/categories`);
+        unlistedCount += others.length;
+        nodes.categorySet[at] = categorySets.push(others) - 1;
+      } else if (listed !== undefined) nodes.categorySet[at] = categorySets.push(listed) - 1;
+      else nodes.threshold[at] = changesOver ? Number.POSITIVE_INFINITY : nextDown(limit);
       nodes.missingLeft[at] = changesOver ? 1 - missingLeft : missingLeft;
       nodes.left[at] = changesOver ? free + 1 : free;
       nodes.right[at] = changesOver ? free : free + 1;
@@ -112,6 +123,22 @@ export function ensembleOf(trees: readonly TreeArrays[], frame: EnsembleFrame): 
     categorySets,
     ...(categorySets.length > 0 ? { listedGo: "right" as const } : {}),
   };
+}
+
+/** The other categories that the bits of these have room for. */
+function unlisted(listed: readonly number[], most: number, where: string): number[] {
+  const highest = listed.reduce((greatest, category) => Math.max(greatest, category), 0);
+  const room = (Math.floor(highest / bitsPerWord) + 1) * bitsPerWord;
+  if (room > most) {
+    throw new ModelFileError(
+      `category ${highest} of a file of before 1.7, whose splits may have room for ${maximumUnlisted} categories in all`,
+      where,
+    );
+  }
+  const isListed = new Set(listed);
+  return Array.from({ length: room }, (_, category) => category).filter(
+    (category) => !isListed.has(category),
+  );
 }
 
 /** Nodes that can be reached, siblings side by side. */

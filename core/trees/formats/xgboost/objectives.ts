@@ -64,7 +64,13 @@ const objectives: ReadonlyMap<string, Objective> = new Map([
   ["survival:cox", positive],
   ["survival:aft", { marginOf: logf, link: exponentialInDouble }],
   ["binary:logistic", logistic],
-  ["binary:logitraw", plain],
+  [
+    "binary:logitraw",
+    {
+      marginOf: (baseScore, version) => (isAtLeast(version, 1, 3) ? baseScore : logit(baseScore, version)),
+      link: identity,
+    },
+  ],
   ["binary:hinge", { marginOf: asItIs, link: step }],
   ["multi:softmax", { marginOf: asItIs, link: () => firstGreatest }],
   ["multi:softprob", { marginOf: asItIs, link: softmax }],

@@ -5,7 +5,7 @@ import type { DocumentReader } from "../document-reader.ts";
 import { readDocument, type TreeBooster, type XgboostDocument } from "./document.ts";
 import { ensembleOf } from "./ensemble.ts";
 import { objectiveNames, objectiveOf } from "./objectives.ts";
-import { isAtLeast } from "./version.ts";
+import { isAtLeast, type Version } from "./version.ts";
 
 const { fround } = Math;
 
@@ -78,13 +78,19 @@ export function readXgboost(
       features,
       outputs,
       base,
-      baseLast: !isAtLeast(version, 1, 2),
+      baseLast: used.length > 0 && addsBaseLast(version, booster.weightDrop !== undefined),
+      strayCategoriesAreMissing: !isAtLeast(version, 1, 7),
       treeOutput: treeOutputs(booster, outputs).subarray(0, count),
       weights: weightDrop && dropWeights(weightDrop, trees.length),
       pointer,
     }),
     rounds: { total, ...(best === undefined ? {} : { best }) },
   };
+}
+
+/** Up to 1.2 every booster added the base after the trees, up to 1.3 dart still did. */
+function addsBaseLast(version: Version, isDart: boolean): boolean {
+  return !isAtLeast(version, 1, isDart ? 4 : 3);
 }
 
 /** One number for all outputs, or since 3.1 a list with one an output. */
