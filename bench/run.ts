@@ -7,11 +7,12 @@ import { parseArgs } from "node:util";
 import { type Bench, prepare } from "./prepare.ts";
 import { run } from "./processes.ts";
 import { type BenchReport, writeReport } from "./results.ts";
-import { runScenario, type Scenario, type ScenarioResult, tableOf } from "./scenario.ts";
+import { runScenario, type Scenario, type ScenarioGroup, type ScenarioResult, tableOf } from "./scenario.ts";
 import { apiScenario } from "./scenarios/api.ts";
 import { fileScenario, flatnessScenario } from "./scenarios/file.ts";
 import { leadScenario } from "./scenarios/lead.ts";
 import { startScenario } from "./scenarios/start.ts";
+import { treeScenarios } from "./scenarios/trees.ts";
 
 interface Options {
   readonly quick?: boolean | undefined;
@@ -31,11 +32,18 @@ async function main(options: Options): Promise<void> {
   const bench = await prepare();
   const [loadAtStart = 0] = loadavg();
   const results: Record<string, ScenarioResult> = {};
-  for (const [name, scenario] of chosen) {
-    // Ten times the rows once: it is memory that is looked at, not time.
-    const result = await runScenario(await scenario(bench), name === "flatness" ? 1 : rounds);
-    results[name] = result;
-    process.stdout.write(`${tableOf(result)}\n`);
+  for (const [name, prepareScenarios] of chosen) {
+    const { scenarios, end } = groupOf(await prepareScenarios(bench));
+    try {
+      for (const [index, scenario] of scenarios.entries()) {
+        // Ten times the rows once: it is memory that is looked at, not time.
+        const result = await runScenario(scenario, name === "flatness" ? 1 : (scenario.rounds ?? rounds));
+        results[scenarios.length === 1 ? name : `${name}-${index + 1}`] = result;
+        process.stdout.write(`${tableOf(result)}\n`);
+      }
+    } finally {
+      await end();
+    }
   }
   const machine = await describeMachine(bench, loadAtStart);
   const report = { measuredAt: new Date().toISOString(), machine, rounds, results };
@@ -45,8 +53,15 @@ async function main(options: Options): Promise<void> {
   );
 }
 
-function scenariosOf(options: Options): Record<string, (bench: Bench) => Scenario | Promise<Scenario>> {
+function groupOf(prepared: Scenario | ScenarioGroup): ScenarioGroup {
+  return "scenarios" in prepared ? prepared : { scenarios: [prepared], end: async () => {} };
+}
+
+type Prepare = (bench: Bench) => Scenario | Promise<Scenario | ScenarioGroup>;
+
+function scenariosOf(options: Options): Record<string, Prepare> {
   return {
+    trees: (bench) => treeScenarios(bench, options.quick ? 3 : 15),
     api: (bench) => apiScenario(bench, options.quick ? 2 : 6),
     start: startScenario,
     lead: leadScenario,
@@ -59,15 +74,17 @@ function scenariosOf(options: Options): Record<string, (bench: Bench) => Scenari
 
 async function describeMachine({ python }: Bench, loadAtStart: number): Promise<BenchReport["machine"]> {
   const versions =
-    "import platform, pandas, sklearn, xgboost; print(platform.python_version(), pandas.__version__, sklearn.__version__, xgboost.__version__)";
-  const [version, pandas, scikitLearn, xgboost] = (await run([python, "-c", versions])).trim().split(" ");
+    "import platform, pandas, sklearn, xgboost, lightgbm; print(platform.python_version(), pandas.__version__, sklearn.__version__, xgboost.__version__, lightgbm.__version__)";
+  const [version, pandas, scikitLearn, xgboost, lightgbm] = (await run([python, "-c", versions]))
+    .trim()
+    .split(" ");
   const cores = cpus();
   return {
     cpu: cores[0]?.model ?? "unknown",
     cores: cores.length,
     loadAtStart: Math.round(loadAtStart * 10) / 10,
     node: process.version,
-    python: { version, pandas, scikitLearn, xgboost },
+    python: { version, pandas, scikitLearn, xgboost, lightgbm },
   };
 }
 

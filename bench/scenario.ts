@@ -12,9 +12,17 @@ export interface Contender {
 export interface Scenario {
   readonly title: string;
   readonly unit: string;
+  /** Absent: as many as the run takes for all. */
+  readonly rounds?: number;
   readonly better: "higher" | "lower";
   /** The first is the one that the others are compared with. */
   readonly contenders: readonly Contender[];
+}
+
+/** Scenarios whose contenders share processes, which `end` ends. */
+export interface ScenarioGroup {
+  readonly scenarios: readonly Scenario[];
+  readonly end: () => Promise<void>;
 }
 
 export interface ContenderResult {
