@@ -1,4 +1,5 @@
 import type { TreeEnsemble } from "../trees/ensemble.ts";
+import { readCover } from "./read-cover.ts";
 import type { Column, LinearPredictor, Predictor } from "./serving.ts";
 import type { Shape } from "./shape.ts";
 
@@ -73,7 +74,7 @@ function readTrees(shape: Shape, columns: readonly Column[], outputs: number): T
     missingLeft: shape.at("missingLeft").packedIntegers(nodes, 0, 1),
     ...(zeroMissing ? { zeroMissing } : {}),
     value: shape.at("value").packed(nodes * valuesPerLeaf, -largest, largest),
-    cover: shape.at("cover").packed(nodes, 0, largest),
+    cover: new Float64Array(nodes),
     categorySet:
       shape.at("categorySet").optional((each) => each.packedIntegers(nodes, -1, categorySets.length - 1)) ??
       undefined,
@@ -81,18 +82,18 @@ function readTrees(shape: Shape, columns: readonly Column[], outputs: number): T
     listedGo: shape.at("listedGo").optional((each) => each.oneOf(["left", "right"])) ?? "left",
   };
   for (let tree = 0; tree < trees; tree++) checkTree(shape, predictor, tree, columns);
+  readCover(shape.at("cover"), predictor);
   checkSets(shape, predictor, columns);
   return predictor;
 }
 
 /** Every node but the first is the child of exactly one node before it, so that walks end and each node is met once. */
 function checkTree(shape: Shape, predictor: TreeEnsemble, tree: number, columns: readonly Column[]): void {
-  const { treeStart, feature, threshold, left, right, cover, categorySet, input } = predictor;
+  const { treeStart, feature, threshold, left, right, categorySet, input } = predictor;
   const start = treeStart[tree] as number;
   const size = (treeStart[tree + 1] as number) - start;
   const where = (node: number) => `in tree ${tree}, node ${node}`;
   const depth = new Int32Array(size);
-  if (!((cover[start] as number) > 0)) shape.at("cover").refuse(`must be above 0 ${where(0)}`);
   for (let node = 0; node < size; node++) {
     const index = start + node;
     if (node > 0 && depth[node] === 0) shape.refuse(`has a node without a parent ${where(node)}`);

@@ -7,6 +7,8 @@ const typedArrays = {
   float32: { bytes: 4, read: (buffer: ArrayBuffer) => new Float64Array(new Float32Array(buffer)) },
   int32: { bytes: 4, read: (buffer: ArrayBuffer) => new Float64Array(new Int32Array(buffer)) },
   uint16: { bytes: 2, read: (buffer: ArrayBuffer) => new Float64Array(new Uint16Array(buffer)) },
+  int16: { bytes: 2, read: (buffer: ArrayBuffer) => new Float64Array(new Int16Array(buffer)) },
+  int8: { bytes: 1, read: (buffer: ArrayBuffer) => new Float64Array(new Int8Array(buffer)) },
   uint8: { bytes: 1, read: (buffer: ArrayBuffer) => new Float64Array(new Uint8Array(buffer)) },
 } as const;
 
@@ -104,7 +106,7 @@ export class Shape {
   /** `{ type, data }`: numbers as base64 of their little-endian bytes, every one within the limits. */
   packed(length: number | undefined, minimum: number, maximum: number): Float64Array {
     const { bytes, read } =
-      typedArrays[this.at("type").oneOf(["float64", "float32", "int32", "uint16", "uint8"])];
+      typedArrays[this.at("type").oneOf(["float64", "float32", "int32", "uint16", "int16", "uint8", "int8"])];
     const data = decodeBase64(this.at("data").text()) ?? this.at("data").refuse("is not base64");
     if (data.length % bytes !== 0) this.at("data").refuse("ends within a number");
     const numbers = read(data.buffer);

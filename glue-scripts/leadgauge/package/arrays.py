@@ -6,7 +6,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-_TYPES: dict[str, str] = {"uint8": "u1", "uint16": "<u2", "int32": "<i4", "float32": "<f4", "float64": "<f8"}
+_TYPES: dict[str, str] = {
+    "uint8": "u1",
+    "int8": "i1",
+    "uint16": "<u2",
+    "int16": "<i2",
+    "int32": "<i4",
+    "float32": "<f4",
+    "float64": "<f8",
+}
 
 
 def encode_array(numbers: npt.NDArray[Any]) -> dict[str, str]:

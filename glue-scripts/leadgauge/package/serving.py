@@ -9,6 +9,7 @@ import numpy.typing as npt
 from leadgauge.package.arrays import decode_array, encode_array
 from leadgauge.package.calibration import apply_calibration, cut_point, percentile_cuts, probability_cuts
 from leadgauge.package.contributions import baseline
+from leadgauge.package.cover import decode_cover, encode_cover
 from leadgauge.package.predictor import explanation_unit
 from leadgauge.package.trees import LARGEST_DOUBLE, LARGEST_SINGLE
 from leadgauge.spec import Moment, Spec
@@ -17,7 +18,7 @@ Doubles = npt.NDArray[np.float64]
 FORMAT_VERSION = 1
 
 _ARRAYS = (
-    "treeOutput", "treeStart", "feature", "threshold", "left", "right", "missingLeft", "zeroMissing", "value", "cover", "categorySet",
+    "treeOutput", "treeStart", "feature", "threshold", "left", "right", "missingLeft", "zeroMissing", "value", "categorySet",
     "coefficients", "intercepts",
 )  # fmt: skip
 
@@ -117,6 +118,8 @@ def serving_document(serving: dict[str, Any]) -> dict[str, Any]:
         largest = LARGEST_SINGLE if predictor["input"] == "float32" else LARGEST_DOUBLE
         predictor["threshold"] = np.clip(predictor["threshold"], -largest, largest)
     packed = {key: encode_array(value) if key in _ARRAYS else value for key, value in predictor.items()}
+    if predictor["kind"] == "trees":
+        packed["cover"] = encode_cover(predictor)
     return serving | {"predictor": packed}
 
 
@@ -129,6 +132,8 @@ def read_serving(document: dict[str, Any]) -> dict[str, Any]:
             array = decode_array(predictor[key])
             if key in ("value", "coefficients"):
                 array = array.reshape(-1, columns if key == "coefficients" else predictor["valuesPerLeaf"])
-            whole = key not in ("threshold", "value", "cover", "coefficients", "intercepts")
+            whole = key not in ("threshold", "value", "coefficients", "intercepts")
             predictor[key] = array.astype(np.int64) if whole else array
+    if predictor["kind"] == "trees":
+        predictor["cover"] = decode_cover(predictor["cover"], predictor)
     return document | {"predictor": predictor}
