@@ -478,6 +478,21 @@ def test_tells_of_numbers_that_are_none_and_of_a_number_that_may_mean_never() ->
     assert "visits" not in doubts
 
 
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        (lambda i: f"{i % 12 + 1}/{i % 28 + 1}/2025 {i % 12 + 1}:{i % 60:02} PM", "Looks like dates"),
+        (lambda i: f"{i % 28 + 1} Mar {1900 + i % 120}", "Looks like dates"),
+        (lambda i: f"{'$€£'[i % 3]}{i * 7919 % 10_000}", "more than one currency"),
+        (lambda i: f"Weg {i}", "An identifier or a name"),
+    ],
+)
+def test_says_what_a_column_of_unreadable_texts_looks_like(cell: Callable[[int], str], reason: str) -> None:
+    table, _ = base_table(1000)
+    table["it"] = pd.Series([cell(i) for i in range(1000)], dtype=object)
+    assert reason in reasons_of(propose_spec(table, "won", "x", None))["it"]
+
+
 def test_the_next_command_can_be_pasted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data, out = tmp_path / "Kündigungen 2024.csv", tmp_path / "spec.json"
     data.write_text("a;b;won\n1;x;yes\n2;y;no\n3;x;no\n", encoding="utf-8")

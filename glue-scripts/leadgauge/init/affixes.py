@@ -30,6 +30,13 @@ _AROUND = re.compile(
 )
 
 
+def has_sign(text: str) -> bool:
+    """Whether a sign of money or percent stands with digits."""
+    return any(c.isdigit() for c in text) and any(
+        sign in text for signs in _MEANINGS for sign in signs if not sign.isalpha()
+    )
+
+
 @dataclass(frozen=True)
 class Affixes:
     """What stands around the digits of a column's texts."""

@@ -1,10 +1,12 @@
 """A column's part of the spec: a field with its features, or an ignored column with the reason."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from leadgauge.init.affixes import has_sign
 from leadgauge.init.column import Column
 from leadgauge.init.leaks import Suspicion
 from leadgauge.init.reading import Reading
@@ -20,6 +22,10 @@ MISSING_SHARE_TO_MARK = 0.005
 SMALL_FILE = 500
 SMALLEST_FILE = 20
 FEW_NUMBERS = 10
+_DATE_LIKE = re.compile(
+    r"\b\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}\b|\b\d{1,2}[ .-]*[A-Za-zäéû]{3,10}[ .,-]*\d{2,4}\b|\b[A-Za-z]{3,9}\.? \d{1,2},? \d{4}\b"
+)
+"""`3/31/2025 5:30 PM`, `31 Mar 2025`, `March 31, 2025`."""
 
 
 @dataclass
@@ -64,13 +70,29 @@ def _reason_to_ignore_texts(column: Column) -> str | None:
     given, distinct = column.given, len(column.texts)
     if any("@" in text and "." in text for text in column.texts[:50]) and distinct > 0.5 * given:
         return "E-mail addresses: they name a person, and hold nothing that repeats."
-    if distinct > MAX_UNIQUE_SHARE * given and given >= SMALLEST_FILE:
+    covered = column.counts[column.counts >= minimum_count(column)].sum() / given
+    rare = distinct > MANY_VALUES and covered < MINIMUM_COVER
+    unique = distinct > MAX_UNIQUE_SHARE * given and given >= SMALLEST_FILE
+    if unique or rare:
+        told = _told_by_form(column)
+        if told is not None:
+            return told
+    if unique:
         length = np.mean([len(text) for text in column.texts[:1000]])
         kind = "Free text" if length > LONG_TEXT else "An identifier or a name"
         return f"{kind}: {distinct:,} different values in {given:,} rows."
-    covered = column.counts[column.counts >= minimum_count(column)].sum() / given
-    if distinct > MANY_VALUES and covered < MINIMUM_COVER:
+    if rare:
         return f"{distinct:,} different values, almost all rare: free text or names. Group them to use them."
+    return None
+
+
+def _told_by_form(column: Column) -> str | None:
+    """What texts look like that a person reads as dates or amounts, and no format of a spec does."""
+    sample = column.texts[:1000]
+    if sum(_DATE_LIKE.search(text) is not None for text in sample) > 0.8 * len(sample):
+        return "Looks like dates in a format that a spec cannot read; export them as 2026-01-31 or 2026-01-31 17:30."
+    if sum(has_sign(text) for text in sample) > 0.8 * len(sample):
+        return "Looks like amounts of more than one currency or unit; export them in one."
     return None
 
 
