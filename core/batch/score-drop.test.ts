@@ -158,6 +158,27 @@ describe("a scored CSV file", () => {
     }
   });
 
+  it("tells of a damaged Parquet file in its own words, and by rows", async () => {
+    const data = Array.from({ length: 500 }, (_, row) => `L${row % 7}`);
+    const whole = new Uint8Array(
+      parquetWriteBuffer({ columnData: [{ name: "Visits", data, type: "STRING" }] }),
+    );
+    const values = whole.slice();
+    values.fill(0xff, 4, 60);
+    const footer = whole.slice();
+    footer.fill(0xff, footer.length - 40, footer.length - 8);
+    for (const [content, part] of [
+      [values, "the values of rows 1 to 500"],
+      [footer, "its footer"],
+    ] as const) {
+      const { manifest } = await score("leads.parquet", content);
+      expect(manifest.error).toEqual({
+        code: "damaged_parquet",
+        detail: `The Parquet file is damaged, or written in a way that is not read: ${part} can't be decoded. Write it anew.`,
+      });
+    }
+  });
+
   it("never loses a row, and gives the same bytes however the file arrives", async () => {
     const row = fc.oneof(
       fc.tuple(fc.nat(9), fc.nat(9)).map(([lead, visits]) => `L${lead},${visits}`),
@@ -191,7 +212,7 @@ describe("a scored CSV file", () => {
       ),
       { numRuns: 300 },
     );
-  });
+  }, 30_000);
 });
 
 describe("a scored JSONL file", () => {

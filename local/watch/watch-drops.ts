@@ -26,7 +26,7 @@ export interface DropEvent {
   readonly status: DropManifest["status"] | "not scored";
   readonly version?: string | null;
   readonly rows?: DropManifest["rows"];
-  readonly seconds?: number;
+  readonly durationInSeconds?: number;
   /** Why it failed. */
   readonly problem?: string;
 }
@@ -135,7 +135,7 @@ class DropWatch {
         model: drop.model,
         package:
           version === null
-            ? { code: "unknown_model", message: `There is no model "${drop.model}" that can serve.` }
+            ? { code: "unknown_model", message: this.#noModelFor(drop) }
             : { directory: store.path(packagePrefix(drop.model, version).slice(0, -1)) },
       });
       if (!manifest) return;
@@ -144,7 +144,7 @@ class DropWatch {
         status: manifest.status,
         version: manifest.model.version,
         rows: manifest.rows,
-        seconds: manifest.durationInSeconds,
+        durationInSeconds: manifest.durationInSeconds,
         ...(manifest.error && { problem: manifest.error.detail }),
       });
     } catch (error) {
@@ -154,6 +154,12 @@ class DropWatch {
         problem: messageOf(error),
       });
     }
+  }
+
+  #noModelFor({ model }: FoundDrop): string {
+    if (model !== "") return `There is no model "${model}" that can serve.`;
+    const names = this.#options.champions.statuses().map((status) => status.model);
+    return `The file is in no model's folder: put it into batch/in/MODEL/, where MODEL is one of ${names.join(", ")}.`;
   }
 
   /** Undefined: stopped before it was done. */

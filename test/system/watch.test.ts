@@ -98,6 +98,16 @@ describe("the watched folder", () => {
     expect(readdirSync(join(root, "batch", "out", "tiny"))).not.toContain(".hidden.csv");
   });
 
+  it("answers a file beside the models' folders with what to do", async () => {
+    await start();
+    writeFileSync(join(root, "batch", "in", "lost.csv"), "Lead,Visits\nL1,1\n");
+    const answered = await until(() => manifest("", "lost.csv"), "The manifest of lost.csv");
+    expect(answered.error).toEqual({
+      code: "unknown_model",
+      detail: "The file is in no model's folder: put it into batch/in/MODEL/, where MODEL is one of tiny.",
+    });
+  });
+
   it("does once what was dropped once: not again after a restart, nor for a newer version", async () => {
     const before = await manifestOf("one.csv");
     await serve(0.75);

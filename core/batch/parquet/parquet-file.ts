@@ -54,18 +54,22 @@ export async function openParquet(source: StoredBytes): Promise<ParquetFile> {
   };
   if (source.bytes === 0) throw new FileError("empty_file", "The file is empty.");
   await checkFrame(source);
-  const metadata = await reading(() => parquetMetadataAsync(file, { geoparquet: false }));
-  const { columns, rowGroups } = await reading(async () => ({
+  const metadata = await decoding("its footer", () => parquetMetadataAsync(file, { geoparquet: false }));
+  const { columns, rowGroups } = await decoding("its footer", async () => ({
     columns: parquetSchema(metadata).children,
     rowGroups: layOut(metadata),
   }));
+  checkCodecs(metadata);
   checkColumns(columns);
   const physical = { ...metadata, schema: physicalSchema(metadata.schema) };
   return {
     metadata,
     columns,
     rowGroups,
-    read: (group) => reading(() => readGroup(file, physical, columns, group)),
+    read: (group) =>
+      decoding(`the values of rows ${group.start + 1} to ${group.start + group.rows}`, () =>
+        readGroup(file, physical, columns, group),
+      ),
   };
 }
 
@@ -93,12 +97,30 @@ function layOut(metadata: FileMetaData): RowGroup[] {
       0,
     );
     if (!Number.isSafeInteger(rows) || rows < 0 || bytes > maximumRowGroupBytes) {
-      throw new Error("a row group says it is larger than 2 GB: write smaller row groups");
+      throw new FileError(
+        "damaged_parquet",
+        "A row group of the Parquet file says it is larger than 2 GB: write smaller row groups.",
+      );
     }
     const group = { start, rows, bytes };
     start += rows;
     return group;
   });
+}
+
+function checkCodecs({ row_groups }: FileMetaData): void {
+  for (const { columns } of row_groups) {
+    for (const { meta_data } of columns) {
+      const codec = meta_data?.codec ?? "UNCOMPRESSED";
+      if (codec !== "UNCOMPRESSED" && !(codec in decompressors)) {
+        const known = ["UNCOMPRESSED", ...Object.keys(decompressors)].join(", ");
+        throw new FileError(
+          "unsupported_file",
+          `The Parquet file is compressed with ${codec}, which is not read; write it with one of ${known}.`,
+        );
+      }
+    }
+  }
 }
 
 function checkColumns(columns: readonly SchemaTree[]): void {
@@ -157,13 +179,15 @@ export function physicalSchema(schema: readonly SchemaElement[]): SchemaElement[
   });
 }
 
-/** What the library throws for a damaged file, as one of our errors. */
-async function reading<Result>(read: () => Promise<Result>): Promise<Result> {
+/** Whatever the library throws for a damaged file, in our words: its own speak of its insides, and may quote values. */
+async function decoding<Result>(part: string, read: () => Promise<Result>): Promise<Result> {
   try {
     return await read();
   } catch (error) {
     if (error instanceof FileError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new FileError("damaged_parquet", `The Parquet file can't be read: ${reason}.`);
+    throw new FileError(
+      "damaged_parquet",
+      `The Parquet file is damaged, or written in a way that is not read: ${part} can't be decoded. Write it anew.`,
+    );
   }
 }
