@@ -1,7 +1,7 @@
 /** Values computed from fields: the arithmetic of `derived` and `orFrom`. IEEE doubles, left to right; NaN is missing. */
 import type { Derivation, Derived, FeatureSpec, Field } from "../spec/schema.ts";
-import { groupMapper } from "./field-reader.ts";
 import { type LeadValues, PRESENT } from "./values.ts";
+import { groupMapper } from "./word-reader.ts";
 
 const millisecondsPerDay = 86_400_000;
 

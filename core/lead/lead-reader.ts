@@ -2,8 +2,9 @@
 import type { FieldError, FieldErrorCode, RawLead, RawValue } from "../scoring/result.ts";
 import type { FeatureSpec } from "../spec/schema.ts";
 import { compileDerived, compileOrFrom, sourcesOf } from "./derivation.ts";
-import { type FieldReader, fieldReader } from "./field-reader.ts";
+import { fieldReader } from "./field-reader.ts";
 import { HeaderIndex, UNKNOWN } from "./header-index.ts";
+import type { FieldReader } from "./reading.ts";
 import { type CategoryCodes, emptyValues, type LeadValues, PRESENT } from "./values.ts";
 
 export interface LeadReading {
