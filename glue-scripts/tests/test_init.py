@@ -633,3 +633,11 @@ def test_a_target_of_a_thousand_values_is_refused() -> None:
     table["won"] = pd.Series([f"order {i}" for i in range(3000)], dtype=object)
     with pytest.raises(TargetError, match="no outcome"):
         propose_spec(table, "won", "x", "order 1")
+
+
+def test_says_that_a_spec_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table, _ = base_table(300)
+    table.to_csv(tmp_path / "leads.csv", index=False)
+    out = tmp_path / "absent" / "spec.json"
+    assert main(["--data", str(tmp_path / "leads.csv"), "--target", "won", "--out", str(out)]) == 1
+    assert f"{out} cannot be written (No such file or directory)" in capsys.readouterr().err

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
-import { type FileHandle, mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { manifestName } from "../../core/batch/drop-name.ts";
 import type { OutputFile, OutputFolder } from "../../core/batch/drop-ports.ts";
 import type { DropManifest, FinishedFile } from "../../core/batch/manifest.ts";
@@ -25,7 +25,7 @@ export class OutputDirectory implements OutputFolder {
   /** Makes the directory if need be. Throws `OutputDirectoryError` if it is none, or holds another program's manifest. */
   static async open(directory: string): Promise<OutputDirectory> {
     try {
-      await mkdir(directory, { recursive: true });
+      await makeDirectory(resolve(directory));
     } catch (error) {
       throw new OutputDirectoryError(`${directory} can't be made: ${(error as Error).message}.`);
     }
@@ -83,6 +83,19 @@ export class OutputDirectory implements OutputFolder {
       if (this.#begun.has(name) && name === basename(name))
         await rm(join(this.#directory, name), { force: true });
     }
+  }
+}
+
+/** With its parents, one after the other: Node's own `recursive` goes round for ever where a place takes no folders, such as /proc. */
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST" && (await stat(path)).isDirectory()) return;
+    if (code !== "ENOENT" || dirname(path) === path) throw error;
+    await makeDirectory(dirname(path));
+    await mkdir(path);
   }
 }
 

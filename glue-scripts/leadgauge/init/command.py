@@ -1,6 +1,7 @@
 """`python -m leadgauge init`: proposes a feature spec for a file of leads."""
 
 import argparse
+import contextlib
 import json
 import sys
 from collections.abc import Sequence
@@ -72,5 +73,9 @@ def _write(proposed: ProposedSpec, path: Path) -> None:
         draft.write_text(json.dumps(proposed.document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         load_spec(draft)
         draft.replace(path)
+    except OSError as error:
+        raise TargetError(f"{path} cannot be written ({error.strerror}); name another with --out") from None
     finally:
-        draft.unlink(missing_ok=True)
+        # Where nothing could be written there may be no folder to look in either.
+        with contextlib.suppress(OSError):
+            draft.unlink()
