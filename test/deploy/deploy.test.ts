@@ -2,9 +2,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { promote, registerPackage } from "../../core/registry/register.ts";
+import { KmsManifestSigner } from "../../lambdas/adapters/kms-manifest-signer.ts";
 import { S3ObjectStore } from "../../lambdas/adapters/s3-object-store.ts";
 import { emulatorGaps } from "../../lib/emulator/gaps.ts";
 import { evidence } from "../aws/evidence.ts";
@@ -18,15 +20,19 @@ const shipped = ["codepro", "extraalearn", "real-estate", "x-education"];
 describe.skipIf(!canEmulate)("a deployment (needs uv in .venv: npm test installs it)", () => {
   let deployment: Deployment;
   let store: S3ObjectStore;
+  let signer: KmsManifestSigner;
   beforeAll(async () => {
     deployment = await deployToEmulator();
-    const client = new S3Client({
+    const emulated = {
       endpoint: deployment.endpoint,
       region: "us-east-1",
-      forcePathStyle: true,
       credentials: { accessKeyId: "test", secretAccessKey: "test" },
-    });
-    store = new S3ObjectStore(client, deployment.output("BucketName"));
+    };
+    store = new S3ObjectStore(
+      new S3Client({ ...emulated, forcePathStyle: true }),
+      deployment.output("BucketName"),
+    );
+    signer = new KmsManifestSigner(new KMSClient(emulated), deployment.output("SigningKey"));
     for (const model of shipped) await register(model);
   });
   afterAll(() => deployment?.stop());
@@ -35,7 +41,7 @@ describe.skipIf(!canEmulate)("a deployment (needs uv in .venv: npm test installs
     const { production } = JSON.parse(await readFile(join(models, model, "stages.json"), "utf8"));
     const folder = join(models, model, "versions", production);
     const files = { read: async (name: string) => new Uint8Array(await readFile(join(folder, name))) };
-    const { version } = await registerPackage(store, files, { by: "test" });
+    const { version } = await registerPackage(store, files, { by: "test" }, { signer });
     await promote(store, model, version, "production", { by: "test" });
     return version;
   }
