@@ -3,8 +3,8 @@ import type { LoadedModel } from "../package/load.ts";
 import { PackageError } from "../package/package-error.ts";
 import { typicalLead } from "../package/typical-lead.ts";
 import type { ObjectStore } from "../ports.ts";
-import { usedFields } from "../scoring/packaged-model.ts";
 import type { RawLead } from "../scoring/result.ts";
+import { usedFields } from "../scoring/used-fields.ts";
 import { storedPackage } from "./stored-package.ts";
 
 type JsonObject = Readonly<Record<string, unknown>>;

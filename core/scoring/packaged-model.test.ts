@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { groveLeads, grovePackage } from "../../test/grove-package.ts";
 import { filesOf } from "../../test/sealed-package.ts";
 import { type LoadedModel, loadPackage } from "../package/load.ts";
-import type { Score } from "./result.ts";
+import type { RawValue, Score } from "./result.ts";
 import { HeaderError } from "./scoring-model.ts";
 
 let model: LoadedModel;
@@ -152,5 +152,24 @@ describe("bindHeader", () => {
   it("tells of required fields without a column, and refuses two columns for one field", () => {
     expect(model.bindHeader(["Visits"]).missingRequired).toEqual(["Spend"]);
     expect(() => model.bindHeader(["Visits", "visits "])).toThrow(HeaderError);
+  });
+
+  it("scores rows together as it scores them alone", () => {
+    const header = ["Visits", "Source", "Member", "Size", "Created", "Seen", "Spend"];
+    const bound = model.bindHeader(header);
+    const rows = groveLeads.map((lead) => header.map((name) => lead[name] as RawValue));
+    for (const reasons of [0, 3]) {
+      const together = bound.startRows(reasons);
+      for (const count of [0, rows.length, 2]) {
+        const some = rows.slice(0, count);
+        // The cells may be written again as soon as they are read.
+        const cells: RawValue[] = [];
+        for (const row of some) {
+          cells.splice(0, cells.length, ...row);
+          together.add(cells);
+        }
+        expect(together.finish()).toEqual(some.map((row) => bound.scoreRow(row, reasons)));
+      }
+    }
   });
 });

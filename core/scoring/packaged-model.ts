@@ -1,10 +1,8 @@
 import { LinearExplainer } from "../explain/linear-explainer.ts";
 import { ReasonWriter } from "../explain/reasons.ts";
 import { FeatureEncoder, knownCategories } from "../features/encoder.ts";
-import { sourcesOf } from "../lead/derivation.ts";
-import { LEAD_ID, TARGET, UNKNOWN } from "../lead/header-index.ts";
 import { LeadReader } from "../lead/lead-reader.ts";
-import { BEYOND_BOUNDS, PRESENT, UNSEEN } from "../lead/values.ts";
+import { BEYOND_BOUNDS, type LeadValues, PRESENT, UNSEEN } from "../lead/values.ts";
 import { type Calibrate, calibrator } from "../model/calibration.ts";
 import { LinearEvaluator } from "../model/linear-evaluator.ts";
 import type { Manifest } from "../package/manifest.ts";
@@ -15,8 +13,11 @@ import { TreeExplainer } from "../trees/explain/tree-explainer.ts";
 import type { Explainer } from "../trees/explainer.ts";
 import { treeEvaluator } from "../trees/tree-evaluator.ts";
 import { type Decide, type Decision, decider } from "./decision.ts";
+import { LeadBatch } from "./lead-batch.ts";
+import { matchHeader } from "./match-header.ts";
 import type { FieldError, RawLead, RawValue, Reasons, Score, ScoringResult, Warning } from "./result.ts";
-import { type BoundHeader, HeaderError, type ScoringModel } from "./scoring-model.ts";
+import type { BoundHeader, RowsTogether, ScoringModel } from "./scoring-model.ts";
+import { usedFields } from "./used-fields.ts";
 import { WarningCache, warning } from "./warnings.ts";
 
 /** A ScoringModel with what it was made from. */
@@ -108,43 +109,26 @@ export class PackagedModel implements LoadedModel {
   }
 
   bindHeader(header: readonly string[]): BoundHeader {
-    const { fields } = this.spec;
-    const columnOfSlot = new Int32Array(fields.length).fill(-1);
-    const unknownColumns: string[] = [];
-    let leadIdColumn = -1;
-    let targetColumn = -1;
-    header.forEach((name, column) => {
-      const meaning = this.#reader.headers.meaningOf(name);
-      if (meaning >= 0) {
-        const other = columnOfSlot[meaning] as number;
-        if (other >= 0) {
-          throw new HeaderError(
-            `The columns "${header[other]}" and "${name}" both stand for the field "${fields[meaning]?.name}". Remove or rename one of them.`,
-          );
-        }
-        columnOfSlot[meaning] = column;
-      } else if (meaning === LEAD_ID && leadIdColumn < 0) leadIdColumn = column;
-      else if (meaning === TARGET && targetColumn < 0) targetColumn = column;
-      // Many tools write an index without a name, which nobody needs to be told of.
-      else if (meaning === UNKNOWN && name.trim() !== "") unknownColumns.push(name);
-    });
-    const canBeSupplied = (slot: number): boolean => {
-      const { orFrom } = fields[slot] as FeatureSpec["fields"][number];
-      if ((columnOfSlot[slot] as number) >= 0) return true;
-      if (orFrom === undefined) return false;
-      const sources = sourcesOf(orFrom).map((name) => fields.findIndex((field) => field.name === name));
-      return orFrom.op === "count-present" || sources.some((source) => (columnOfSlot[source] as number) >= 0);
-    };
-    const missingRequired = fields.flatMap(({ name, required }, slot) =>
-      required && !canBeSupplied(slot) ? [name] : [],
-    );
+    const { columnOfSlot, ...match } = matchHeader(header, this.spec.fields, this.#reader.headers);
     const scoreRow = (cells: readonly RawValue[], reasons: number): ScoringResult => {
       const errors = this.#reader.readCells(cells, columnOfSlot, header);
       if (errors.length > 0) return { status: "rejected", errors };
       return this.#scoreValues(reasons, []);
     };
-    const fieldColumns = columnOfSlot.filter((column) => column >= 0).length;
-    return { fieldColumns, unknownColumns, missingRequired, leadIdColumn, targetColumn, scoreRow };
+    const startRows = (reasons: number): RowsTogether => {
+      const { columns, predictor } = this.serving;
+      const derived = this.spec.derived?.length ?? 0;
+      const batch = new LeadBatch(columns.length, predictor.outputs, this.spec.fields.length, derived);
+      return {
+        add: (cells) => {
+          const errors = this.#reader.readCells(cells, columnOfSlot, header);
+          if (errors.length > 0) batch.reject(errors);
+          else this.#encoder.encode(this.#reader.values, batch.add(this.#reader.values));
+        },
+        finish: () => this.#scoreTogether(batch, reasons),
+      };
+    };
+    return { ...match, scoreRow, startRows };
   }
 
   /** Contributions by field to one output, of the lead that was scored last. */
@@ -156,11 +140,77 @@ export class PackagedModel implements LoadedModel {
   }
 
   #scoreValues(reasons: number, unknownKeys: readonly string[]): ScoringResult {
-    const { features, margins, probabilities } = this.workings;
-    this.#encoder.encode(this.#reader.values, features);
-    this.#evaluator.margin(features, margins);
+    const { workings } = this;
+    const { values } = this.#reader;
+    this.#encoder.encode(values, workings.features);
+    this.#evaluator.margin(workings.features, workings.margins);
+    const judged = this.#judge(workings, values, unknownKeys);
+    if (judged.status === "rejected" || reasons === 0) return judged.result;
+    this.#weigh(judged.decision, this.#outputWeights);
+    this.#explain(workings.features);
+    judged.result.reasons = this.#reasons(
+      values,
+      workings.margins,
+      this.#outputWeights,
+      this.#contributions,
+      reasons,
+    );
+    return judged.result;
+  }
+
+  #scoreTogether(batch: LeadBatch, reasons: number): ScoringResult[] {
+    const { count, values, errors } = batch;
+    const part = (of: Float64Array, lead: number) =>
+      of.subarray((lead * of.length) / values.length, ((lead + 1) * of.length) / values.length);
+    const all = (of: Float64Array) => of.subarray(0, (count * of.length) / values.length);
+    this.#evaluator.margins(all(batch.features), count, all(batch.margins));
+    const { probabilities } = this.workings;
+    const judged = values.slice(0, count).map((own, lead) => {
+      const workings = {
+        features: part(batch.features, lead),
+        margins: part(batch.margins, lead),
+        probabilities,
+      };
+      const judgement = this.#judge(workings, own, []);
+      if (judgement.status === "rejected") part(batch.weights, lead).fill(0);
+      else this.#weigh(judgement.decision, part(batch.weights, lead));
+      return judgement;
+    });
+    if (reasons > 0 && count > 0) {
+      this.#explainer ??= this.#makeExplainer();
+      this.#explainer.contributionsOfRows(
+        all(batch.features),
+        all(batch.weights),
+        count,
+        all(batch.contributions),
+      );
+      judged.forEach((judgement, lead) => {
+        if (judgement.status === "rejected") return;
+        const [margins, weights] = [part(batch.margins, lead), part(batch.weights, lead)];
+        const contributions = part(batch.contributions, lead);
+        const own = values[lead] as LeadValues;
+        judgement.result.reasons = this.#reasons(own, margins, weights, contributions, reasons);
+      });
+    }
+    let lead = 0;
+    const results = errors.map(
+      (found): ScoringResult =>
+        found === undefined ? (judged[lead++] as Judgement).result : { status: "rejected", errors: found },
+    );
+    batch.clear();
+    return results;
+  }
+
+  /** All but the reasons. */
+  #judge(
+    { features, margins, probabilities }: Workings,
+    values: LeadValues,
+    unknownKeys: readonly string[],
+  ): Judgement {
     for (let k = 0; k < margins.length; k++) {
-      if (!Number.isFinite(margins[k])) return { status: "rejected", errors: [this.#overflow()] };
+      if (!Number.isFinite(margins[k])) {
+        return { status: "rejected", result: { status: "rejected", errors: [this.#overflow(features)] } };
+      }
     }
     this.#calibrate(margins, probabilities);
     const decision = this.#decide(margins, probabilities);
@@ -181,14 +231,12 @@ export class PackagedModel implements LoadedModel {
       );
       score.confidence = probabilities[decision.prediction] as number;
     }
-    if (reasons > 0) score.reasons = this.#reasons(decision, reasons);
-    this.#note(score, unknownKeys);
-    return score;
+    this.#note(score, values, unknownKeys);
+    return { status: "scored", result: score, decision };
   }
 
   /** Completeness and warnings. */
-  #note(score: Mutable<Score>, unknownKeys: readonly string[]): void {
-    const { flags } = this.#reader.values;
+  #note(score: Mutable<Score>, { flags }: LeadValues, unknownKeys: readonly string[]): void {
     this.#missing.start();
     this.#outOfBounds.start();
     this.#unseen.start();
@@ -214,20 +262,27 @@ export class PackagedModel implements LoadedModel {
     if (found.length > 0) score.warnings = found;
   }
 
-  #reasons(decision: Decision, most: number): Reasons {
-    const { features, margins } = this.workings;
-    const outputs = margins.length;
-    // An ordered model: the tier's class against the mean of the classes.
-    this.#outputWeights.fill(outputs === 1 ? 0 : -1 / outputs);
-    this.#outputWeights[decision.subject] = (this.#outputWeights[decision.subject] as number) + 1;
-    this.#explain(features);
+  /** What the outputs count for in the reasons; of an ordered model, the tier's class against the mean of the classes. */
+  #weigh({ subject }: Decision, weights: Float64Array): void {
+    const outputs = weights.length;
+    weights.fill(outputs === 1 ? 0 : -1 / outputs);
+    weights[subject] = (weights[subject] as number) + 1;
+  }
+
+  #reasons(
+    values: LeadValues,
+    margins: Float64Array,
+    weights: Float64Array,
+    contributions: Float64Array,
+    most: number,
+  ): Reasons {
     let margin = 0;
     let baseline = 0;
-    for (let k = 0; k < outputs; k++) {
-      margin += (this.#outputWeights[k] as number) * (margins[k] as number);
-      baseline += (this.#outputWeights[k] as number) * (this.serving.explanation.baseline[k] as number);
+    for (let k = 0; k < weights.length; k++) {
+      margin += (weights[k] as number) * (margins[k] as number);
+      baseline += (weights[k] as number) * (this.serving.explanation.baseline[k] as number);
     }
-    return this.#reasonWriter.write(this.#reader.values, this.#contributions, most, margin, baseline);
+    return this.#reasonWriter.write(values, contributions, most, margin, baseline);
   }
 
   /** Made for the first lead that wants reasons: a model that is only asked for scores loads faster and takes less memory. */
@@ -237,8 +292,7 @@ export class PackagedModel implements LoadedModel {
   }
 
   /** A margin beyond the doubles: the input that is farthest out is to blame. */
-  #overflow(): FieldError {
-    const { features } = this.workings;
+  #overflow(features: Float64Array): FieldError {
     let farthest = 0;
     features.forEach((value, column) => {
       if (Math.abs(value) > Math.abs(features[farthest] as number) || Number.isNaN(features[farthest]))
@@ -253,18 +307,9 @@ export class PackagedModel implements LoadedModel {
   }
 }
 
+type Judgement =
+  | { readonly status: "scored"; readonly result: Mutable<Score>; readonly decision: Decision }
+  | { readonly status: "rejected"; readonly result: ScoringResult };
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 const none: readonly never[] = [];
-
-/** The fields that are inputs of columns, or that a derived input is computed from. */
-export function usedFields(spec: FeatureSpec, columns: Serving["columns"]): ReadonlySet<string> {
-  const derived = new Map((spec.derived ?? []).map((each) => [each.name, each]));
-  const used = new Set<string>();
-  const visit = (name: string) => {
-    const derivation = derived.get(name);
-    if (derivation === undefined) used.add(name);
-    else for (const source of sourcesOf(derivation)) visit(source);
-  };
-  for (const { input } of columns) visit(input);
-  return used;
-}

@@ -9,6 +9,12 @@ const nul = 0;
 /** So much of an overlong record is decoded to be shown. */
 const shownBytes = 1 << 16;
 
+/** What is still to be known of a row when the cursor has gone on. */
+export type CsvRow = Pick<
+  CsvCursor,
+  "problem" | "start" | "contentEnd" | "end" | "line" | "hasHighBytes" | "isUtf8"
+>;
+
 /** Walks over the rows of blocks, one at a time; its fields tell of the row it stands at. */
 export class CsvCursor {
   /** One a column of the header, where `problem` is undefined; overwritten by the next row. Cells of unwanted columns are empty. */
@@ -86,15 +92,18 @@ export class CsvCursor {
     return true;
   }
 
-  /** The row's own text, of an overlong row its beginning. */
-  rawText(): string {
-    const end = Math.min(this.contentEnd, this.start + shownBytes);
+  /** The row's own text, of an overlong row its beginning. Any row of the block may be asked for. */
+  rawText({ start, contentEnd }: Pick<CsvRow, "start" | "contentEnd"> = this): string {
+    const end = Math.min(contentEnd, start + shownBytes);
     return decodeText(
-      this.#bytes.subarray(
-        this.start,
-        this.contentEnd - this.start > maximumRecordBytes ? end : this.contentEnd,
-      ),
+      this.#bytes.subarray(start, contentEnd - start > maximumRecordBytes ? end : contentEnd),
     );
+  }
+
+  /** The row, to come back to. */
+  row(): CsvRow {
+    const { problem, start, contentEnd, end, line, hasHighBytes, isUtf8 } = this;
+    return { problem, start, contentEnd, end, line, hasHighBytes, isUtf8 };
   }
 
   #takeOverlongLine(lineBytes: number): boolean {

@@ -1,11 +1,12 @@
-import type { Score } from "../../scoring/result.ts";
-import type { BoundHeader, ScoringModel } from "../../scoring/scoring-model.ts";
+import { leadsTogether } from "../../scoring/lead-batch.ts";
+import type { Score, ScoringResult } from "../../scoring/result.ts";
+import type { RowsTogether, ScoringModel } from "../../scoring/scoring-model.ts";
 import { type BlockResult, BlockTally } from "../block-result.ts";
 import type { Block } from "../blocks.ts";
 import { GrowingBytes } from "../growing-bytes.ts";
 import { resultColumns, resultValues, withoutFormula } from "../result-columns.ts";
 import type { RowScorer, ScoringOptions } from "../row-scorer.ts";
-import { CsvCursor } from "./csv-cursor.ts";
+import { CsvCursor, type CsvRow } from "./csv-cursor.ts";
 import type { Dialect } from "./dialect.ts";
 import { encodeText } from "./text-encoding.ts";
 
@@ -14,7 +15,7 @@ const rememberedTexts = 10_000;
 /** Scores blocks of a CSV file: a scored row is the caller's own bytes with our cells after them. */
 export class CsvScorer implements RowScorer {
   readonly #dialect: Dialect;
-  readonly #bound: BoundHeader;
+  readonly #together: RowsTogether;
   readonly #options: ScoringOptions;
   readonly #version: string;
   readonly #cursor: CsvCursor;
@@ -23,10 +24,11 @@ export class CsvScorer implements RowScorer {
 
   constructor(model: ScoringModel, header: readonly string[], dialect: Dialect, options: ScoringOptions) {
     this.#dialect = dialect;
-    this.#bound = model.bindHeader(header);
+    const bound = model.bindHeader(header);
+    this.#together = bound.startRows(options.reasons);
     this.#options = options;
     this.#version = model.version;
-    const unknown = new Set(this.#bound.unknownColumns);
+    const unknown = new Set(bound.unknownColumns);
     this.#cursor = new CsvCursor(
       header,
       dialect,
@@ -41,30 +43,44 @@ export class CsvScorer implements RowScorer {
     const tally = new BlockTally(this.#options.top);
     const output = new GrowingBytes(bytes.length + (bytes.length >> 1));
     cursor.open(block);
-    while (cursor.next()) {
-      tally.rows++;
-      if (cursor.problem) {
-        tally.reject("", cursor.problem.code, cursor.problem.detail, cursor.rawText(), cursor.line);
-        continue;
+    for (let rows = this.#readRows(); rows.length > 0; rows = this.#readRows()) {
+      const results = this.#together.finish();
+      let next = 0;
+      for (const row of rows) {
+        tally.rows++;
+        if (row.problem) {
+          tally.reject("", row.problem.code, row.problem.detail, cursor.rawText(row), row.line);
+          continue;
+        }
+        const result = results[next++] as ScoringResult;
+        if (result.status === "rejected") {
+          tally.rejectLead(result.errors, cursor.rawText(row), row.line);
+          continue;
+        }
+        if (!row.isUtf8) tally.windows1252Rows++;
+        const start = output.length;
+        output.append(bytes, row.start, row.contentEnd);
+        this.#appendResult(output, result, row);
+        output.append(bytes, row.contentEnd, row.end);
+        tally.countScore(result, start, output.length);
       }
-      const result = this.#bound.scoreRow(cursor.cells, this.#options.reasons);
-      if (result.status === "rejected") {
-        tally.rejectLead(result.errors, cursor.rawText(), cursor.line);
-        continue;
-      }
-      if (!cursor.isUtf8) tally.windows1252Rows++;
-      const start = output.length;
-      output.append(bytes, cursor.start, cursor.contentEnd);
-      this.#appendResult(output, result);
-      output.append(bytes, cursor.contentEnd, cursor.end);
-      tally.countScore(result, start, output.length);
     }
     tally.lines = cursor.lines;
     tally.blankLines = cursor.blankLines;
     return tally.result(output.take());
   }
 
-  #appendResult(output: GrowingBytes, score: Score): void {
+  /** The next rows that are scored together; none at the block's end. */
+  #readRows(): CsvRow[] {
+    const rows: CsvRow[] = [];
+    while (rows.length < leadsTogether && this.#cursor.next()) {
+      if (!this.#cursor.problem) this.#together.add(this.#cursor.cells);
+      rows.push(this.#cursor.row());
+    }
+    return rows;
+  }
+
+  #appendResult(output: GrowingBytes, score: Score, row: CsvRow): void {
     const { separator } = this.#dialect;
     let text = "";
     const values = resultValues(score, this.#options.reasons, this.#version);
@@ -74,7 +90,7 @@ export class CsvScorer implements RowScorer {
       if (typeof value === "string") text += this.#written(value);
       else if (value !== null) text += value;
     }
-    const encoding = this.#encodingOfRow();
+    const encoding = this.#encodingOf(row);
     if (encoding === "utf-8") {
       output.appendText(text);
     } else {
@@ -84,9 +100,9 @@ export class CsvScorer implements RowScorer {
   }
 
   /** A row of plain ASCII tells nothing of its encoding: then the file's own is taken. */
-  #encodingOfRow(): Dialect["encoding"] {
-    if (!this.#cursor.isUtf8) return "windows-1252";
-    return this.#cursor.hasHighBytes ? "utf-8" : this.#dialect.encoding;
+  #encodingOf({ isUtf8, hasHighBytes }: CsvRow): Dialect["encoding"] {
+    if (!isUtf8) return "windows-1252";
+    return hasHighBytes ? "utf-8" : this.#dialect.encoding;
   }
 
   /** A text as a cell; texts recur, so they are remembered up to a bound. */
