@@ -69,7 +69,7 @@ export class BatchMachine extends Construct {
         new PolicyStatement({
           sid: "FollowParts",
           actions: ["states:DescribeExecution", "states:StopExecution"],
-          resources: [states("execution", `${names.stateMachine}/*`)],
+          resources: [states("execution", `${names.stateMachine}:*`)],
         }),
         new PolicyStatement({
           sid: "KeepDeadLetters",

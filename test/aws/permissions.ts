@@ -87,10 +87,25 @@ export async function simulate(
       analysis?.identityAnalysis?.allowStatements.map(({ explain }) => String(explain.identifier)) ?? [],
   );
   return {
-    isAllowed: response.overallResult === "Allowed",
+    // Asked about everything, the evaluator tells which pattern of resources is allowed.
+    isAllowed:
+      response.overallResult === "Allowed" &&
+      (response.resultType === "single" ||
+        call.resource !== "*" ||
+        response.results.some(({ resourcePattern }) => resourcePattern === "*")),
     allowedBy,
     explanation: `${role.logicalId}: ${call.action} on ${call.resource} is ${response.overallResult}`,
   };
+}
+
+/** Every policy that stands with a resource of the stage. */
+export function resourcePolicies(stage: ResolvedStage): readonly PolicyDocument[] {
+  return stage.resources.flatMap(({ type, properties }) => {
+    if (type === "AWS::KMS::Key") return properties.KeyPolicy as PolicyDocument;
+    if (/^AWS::(S3::Bucket|SQS::Queue|SNS::Topic)Policy$/.test(type))
+      return properties.PolicyDocument as PolicyDocument;
+    return [];
+  });
 }
 
 /** Foreign resources carry another account in their ARN; a bucket's ARN has none and counts as foreign by its name. */

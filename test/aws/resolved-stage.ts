@@ -88,8 +88,10 @@ export class ResolvedStage {
     return this.resources.filter((resource) => resource.type === type);
   }
 
-  /** The only resource of a type whose id or name contains this. Throws if there is none or several. */
+  /** The resource of a type that has this name, or else the only one whose id or name contains it. Throws if there is none or several. */
   find(type: string, part: string): Resource {
+    const named = this.ofType(type).find(({ physicalId }) => physicalId === part);
+    if (named !== undefined) return named;
     const found = this.ofType(type).filter(
       ({ logicalId, physicalId }) => logicalId.includes(part) || physicalId.includes(part),
     );

@@ -118,11 +118,11 @@ describe.skipIf(!canEmulate)("a deployment (needs uv in .venv: npm test installs
   });
 
   // The last one: it looks at what all others made the functions do.
-  it.each(Object.keys(evidence))(
+  it.each(Object.keys(evidence.roles))(
     "%s made the calls that its permissions are granted for, and no others",
     (purpose) => {
       const made = deployment.calls.filter(({ caller }) => caller === `leadgauge-dev-${purpose}`);
-      const granted = evidence[purpose]?.calls.filter(({ source }) => source === "recorded") ?? [];
+      const granted = evidence.roles[purpose]?.calls.filter(({ source }) => source === "recorded") ?? [];
       expect(kindsOf(made)).toEqual(kindsOf(granted));
     },
   );
