@@ -220,7 +220,7 @@ function refusedBy(name: string, cause?: unknown): PackageError {
   const because = cause instanceof Error ? ` (${cause.message})` : "";
   return new PackageError(
     name,
-    `differs from the file that the registry holds for this version, and must not be replaced${because}. Delete the stored file if it is damaged, or register the package that was registered first`,
+    `differs from the file that the registry holds for this version, and must not be replaced${because}. If the stored file is damaged, restore it (in S3, its object version before); otherwise register the package that was registered first`,
   );
 }
 

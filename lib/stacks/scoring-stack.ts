@@ -53,8 +53,8 @@ export class ScoringStack extends LeadgaugeStack {
     new PromotionGuard(this, "PromotionGuard", { platform, dataLake });
     new ScoringAlarms(this, "Alarms", { context: alarms, capture });
     new CfnOutput(this, "NextCommand", {
-      description: "Registers a model, so that the API has something to answer with",
-      value: `npm run -s leadgauge -- register --model DIR --stage production --store s3://${dataLake.bucket.bucketName} --signing-key KEY`,
+      description: "Lists the models that are served, signed with the credentials of the environment",
+      value: `curl -s --aws-sigv4 aws:amz:${this.region}:execute-api --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" -H "x-amz-security-token: $AWS_SESSION_TOKEN" ${api.url}v1/models`,
     });
   }
 }
