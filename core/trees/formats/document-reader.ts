@@ -4,8 +4,9 @@ const maximumDepth = 64;
 const maximumMembers = 10_000;
 /** Of one key or string. */
 export const maximumTextBytes = 65_536;
+export const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
 /** Of one array. */
-const maximumNumbers = 1 << 23;
+const maximumNumbers = 1 << 22;
 
 export type ValueKind = "object" | "array" | "string" | "number" | "boolean" | "null";
 

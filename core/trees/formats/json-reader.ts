@@ -1,4 +1,4 @@
-import { DocumentReader, maximumTextBytes, type ValueKind } from "./document-reader.ts";
+import { DocumentReader, maximumTextBytes, strictUtf8, type ValueKind } from "./document-reader.ts";
 
 const quote = 0x22;
 const comma = 0x2c;
@@ -53,8 +53,11 @@ export class JsonReader extends DocumentReader {
   }
 
   object(member: (key: string) => void): void {
+    this.#members(this.memberKeys(), member);
+  }
+
+  #members(key: (name: string) => string, member: (key: string) => void): void {
     this.#expect(openBrace, "an object is expected");
-    const key = this.memberKeys();
     if (this.#takes(closeBrace)) return;
     do {
       if (this.#next() !== quote) this.fail("a key in quotes is expected");
@@ -81,7 +84,7 @@ export class JsonReader extends DocumentReader {
     const isPlain = this.#passString();
     if (this.at - start > maximumTextBytes) this.fail(`a text of more than ${maximumTextBytes} bytes`);
     try {
-      const text = new TextDecoder("utf-8", { fatal: true }).decode(this.bytes.subarray(start, this.at));
+      const text = strictUtf8.decode(this.bytes.subarray(start, this.at));
       return isPlain ? text.slice(1, -1) : JSON.parse(text);
     } catch {
       return this.fail("a text that is no valid UTF-8 or holds a wrong escape");
@@ -111,7 +114,7 @@ export class JsonReader extends DocumentReader {
   skip(): void {
     switch (this.#next()) {
       case openBrace:
-        this.object(() => {});
+        this.#members(asItIs, ignore);
         return;
       case openBracket:
         this.#skipArray();
@@ -254,6 +257,9 @@ export class JsonReader extends DocumentReader {
     return value ?? 0;
   }
 }
+
+const asItIs = (name: string) => name;
+const ignore = () => {};
 
 function isSpace(byte: number | undefined): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;

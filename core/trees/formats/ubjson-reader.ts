@@ -1,4 +1,4 @@
-import { DocumentReader, maximumTextBytes, type ValueKind } from "./document-reader.ts";
+import { DocumentReader, maximumTextBytes, strictUtf8, type ValueKind } from "./document-reader.ts";
 
 /** Bytes of a number, by its marker. */
 const widths: Readonly<Record<string, number>> = { i: 1, U: 1, I: 2, l: 4, L: 8, d: 4, D: 8 };
@@ -44,8 +44,11 @@ export class UbjsonReader extends DocumentReader {
   }
 
   object(member: (key: string) => void): void {
+    this.#members(this.memberKeys(), member);
+  }
+
+  #members(key: (name: string) => string, member: (key: string) => void): void {
     this.#expect("{", "an object is expected");
-    const key = this.memberKeys();
     const read = () => {
       const name = key(this.#text(this.#length()));
       this.#peek();
@@ -101,7 +104,7 @@ export class UbjsonReader extends DocumentReader {
 
   skip(): void {
     const marker = this.#peek();
-    if (marker === "{") this.object(() => {});
+    if (marker === "{") this.#members(asItIs, ignore);
     else if (marker === "[") this.#skipArray();
     else if (marker === "S" || marker === "H") {
       this.#marker();
@@ -125,7 +128,7 @@ export class UbjsonReader extends DocumentReader {
       return;
     }
     this.at = start;
-    this.array(() => {});
+    this.array(ignore);
   }
 
   /** After the bracket: the type and the count of its items, if it tells them. */
@@ -192,7 +195,7 @@ export class UbjsonReader extends DocumentReader {
     const start = this.at;
     this.#advance(length);
     try {
-      return new TextDecoder("utf-8", { fatal: true }).decode(this.bytes.subarray(start, this.at));
+      return strictUtf8.decode(this.bytes.subarray(start, this.at));
     } catch {
       return this.fail("a text that is no valid UTF-8");
     }
@@ -234,6 +237,9 @@ export class UbjsonReader extends DocumentReader {
     return true;
   }
 }
+
+const asItIs = (name: string) => name;
+const ignore = () => {};
 
 function printable(marker: string): string {
   return /^[!-~]$/.test(marker) ? marker : `\\x${marker.charCodeAt(0).toString(16).padStart(2, "0")}`;

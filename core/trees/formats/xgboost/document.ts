@@ -37,7 +37,7 @@ export interface TreeBooster {
   readonly pointer: string;
 }
 
-const maximumFeatures = 1_000_000;
+const maximumFeatures = 500_000;
 const maximumOutputs = 100_000;
 
 export function readDocument(reader: DocumentReader): XgboostDocument {

@@ -20,6 +20,8 @@ export interface EnsembleFrame {
 }
 
 const none = -1;
+/** Deeper than trees grow on real data; it bounds the work of an explanation. */
+const maximumDepth = 1_024;
 const bitsPerWord = 32;
 /** Of a model of before 1.7. */
 const maximumUnlisted = 1_000_000;
@@ -146,6 +148,7 @@ function breadthFirst(tree: TreeArrays, where: string): Int32Array {
   const { leftChildren, rightChildren, nodes, leafSize } = tree;
   const order = new Int32Array(nodes);
   const isReached = new Uint8Array(nodes);
+  const levels = new Uint16Array(nodes);
   isReached[0] = 1;
   let end = 1;
   for (let place = 0; place < end; place++) {
@@ -167,6 +170,10 @@ function breadthFirst(tree: TreeArrays, where: string): Int32Array {
           : undefined;
       if (problem !== undefined) throw new ModelFileError(problem, `${where}/${name}/${node}`);
       isReached[child] = 1;
+      levels[child] = (levels[node] as number) + 1;
+      if ((levels[child] as number) > maximumDepth) {
+        throw new ModelFileError(`deeper than the ${maximumDepth} levels that are read`, where);
+      }
       order[end++] = child;
     }
   }
