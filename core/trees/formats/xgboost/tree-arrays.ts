@@ -16,7 +16,7 @@ export interface TreeArrays {
   readonly defaultLeft: Uint8Array;
   /** Absent where the file has none: then nothing can be explained. */
   readonly cover: Float32Array | undefined;
-  /** Values of leaves of several targets, by leaf (since 3.1) or by node (before). */
+  /** Values of leaves of several targets, by leaf (since 3.2) or by node (before). */
   readonly leafWeights: Float32Array | undefined;
   readonly nodeWeights: Float32Array | undefined;
   /** The listed categories of the nodes that split by categories. */
