@@ -1,4 +1,4 @@
-import { everyResource, type Rule } from "./rule.ts";
+import { everyResource, type Rule, textOf } from "./rule.ts";
 
 /** Names of services' endpoints as AWS publishes them, of those that Leadgauge may use. */
 const SERVICES = [
@@ -32,14 +32,8 @@ export const endpointServices: Rule = (stacks) =>
 
 /** `com.amazonaws.eu-central-1.sqs`; in China some are `cn.com.amazonaws.cn-north-1.sqs`. Without a region it is joined. */
 function isKnown(name: unknown): boolean {
-  const text = typeof name === "string" ? name : joined(name);
-  const match = /^(cn\.)?com\.amazonaws\.(\{region\}|[a-z]{2}(?:-[a-z]+)+-\d)\.([a-z0-9.-]+)$/.exec(text);
+  const match = /^(cn\.)?com\.amazonaws\.(\{region\}|[a-z]{2}(?:-[a-z]+)+-\d)\.([a-z0-9.-]+)$/.exec(
+    textOf(name),
+  );
   return SERVICES.includes(match?.[3] ?? "");
-}
-
-function joined(value: unknown): string {
-  const parts = (value as { "Fn::Join"?: [string, unknown[]] } | undefined)?.["Fn::Join"]?.[1] ?? [];
-  return parts
-    .map((part) => ((part as { Ref?: string }).Ref === "AWS::Region" ? "{region}" : String(part)))
-    .join("");
 }

@@ -51,3 +51,12 @@ export function objectsIn(value: unknown): readonly Readonly<Record<string, unkn
   const within = Object.values(value).flatMap(objectsIn);
   return Array.isArray(value) ? within : [value as Record<string, unknown>, ...within];
 }
+
+/** A text as it is, or one that is joined, with `{region}` in the place of a region that is not known yet. */
+export function textOf(value: unknown): string {
+  if (typeof value === "string") return value;
+  const parts = (value as { "Fn::Join"?: [string, unknown[]] } | undefined)?.["Fn::Join"]?.[1] ?? [];
+  return parts
+    .map((part) => ((part as { Ref?: string }).Ref === "AWS::Region" ? "{region}" : String(part)))
+    .join("");
+}
