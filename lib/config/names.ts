@@ -38,6 +38,8 @@ export interface ResourceNames {
   readonly stateMachine: string;
   readonly deliveryStream: string;
   readonly api: string;
+  /** Of the key that signs manifests of models. */
+  readonly signingKeyAlias: string;
   readonly catalogDatabase: string;
   readonly predictionsTable: string;
   /** CloudWatch namespace of the metrics that the functions write. */
@@ -55,6 +57,7 @@ export function resourceNames(stage: string): ResourceNames {
     stateMachine: resource("batch"),
     deliveryStream: resource("predictions"),
     api: `leadgauge-${stage}`,
+    signingKeyAlias: `alias/${resource("manifests")}`,
     catalogDatabase: `leadgauge_${stage.replaceAll("-", "_")}`,
     predictionsTable: "predictions",
     metricNamespace: "Leadgauge",

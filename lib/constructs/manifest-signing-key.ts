@@ -20,7 +20,7 @@ export class ManifestSigningKey extends Construct {
   constructor(scope: Construct, id: string, { platform, removalPolicy }: ManifestSigningKeyProps) {
     super(scope, id);
     const { config } = platform;
-    this.alias = `alias/${resourceNames(config.name).resource("manifests")}`;
+    this.alias = resourceNames(config.name).signingKeyAlias;
     this.key = new Key(this, "Signer", {
       description: `Leadgauge ${config.name}: signs manifests of models`,
       alias: this.alias,

@@ -34,14 +34,14 @@ export class DataLakeStack extends LeadgaugeStack implements DataLake {
     const publisher = modelPublisher(this, config, this, signing);
 
     new CfnOutput(this, "BucketName", { value: this.bucket.bucketName });
-    new CfnOutput(this, "SigningKey", { value: signing.alias });
+    new CfnOutput(this, "SigningKey", { description: "Signs manifests of models", value: signing.alias });
     new CfnOutput(this, "ModelPublisherRole", {
       description: "Take this role to register models",
       value: publisher.roleArn,
     });
     new CfnOutput(this, "NextCommand", {
-      description: "Registers a shipped model, signed, and lets it serve",
-      value: `npm run -s leadgauge -- register --model models/x-education --store s3://${this.bucket.bucketName} --signing-key ${signing.alias} --stage production`,
+      description: "After the first deployment: registers a shipped model, signed, and lets it serve",
+      value: `npm run -s leadgauge -- register --model models/x-education --stage production --store s3://${this.bucket.bucketName} --signing-key ${signing.alias}`,
     });
   }
 
