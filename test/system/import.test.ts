@@ -1,0 +1,134 @@
+/** Boosters that the real libraries have trained and saved become packages that score as those libraries do. */
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { beforeAll, describe, expect, test } from "vitest";
+import { loadPackage } from "../../core/package/load.ts";
+import { packageDirectory } from "../../local/files/package-directory.ts";
+import { leadgauge, scratchDirectory } from "./cli.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const directory = scratchDirectory();
+const specOf = (name: string) => join(root, `specs/${name}.json`);
+
+interface Booster {
+  readonly library: string;
+  readonly spec: string;
+  readonly file: string;
+}
+const boosters: readonly Booster[] = [
+  { library: "xgboost", spec: "extraalearn", file: "xgboost.ubj" },
+  { library: "lightgbm", spec: "real-estate", file: "lightgbm.txt" },
+];
+
+beforeAll(async () => {
+  for (const { library, spec, file } of boosters) {
+    const script = join(root, "glue-scripts/tests/booster_of_spec.py");
+    await promisify(execFile)(
+      join(root, ".venv/bin/python"),
+      [
+        script,
+        "--spec",
+        spec,
+        "--library",
+        library,
+        "--out",
+        file,
+        "--data",
+        `${spec}.csv`,
+        "--answers",
+        `${file}.json`,
+      ],
+      { cwd: directory },
+    );
+  }
+});
+
+describe.each(boosters)("$library, $spec", ({ spec, file }) => {
+  test("without data: the library's margins and probabilities, and a card that says what nobody knows", async () => {
+    const out = join(directory, `${file}-alone`);
+    const run = await leadgauge(directory, ["import", "--spec", specOf(spec), "--model", file, "--out", out]);
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+    const model = await loadPackage(packageDirectory(out), { goldenRows: "all" });
+    const answers: { lead: Record<string, string>; probability: number[] }[] = JSON.parse(
+      await readFile(join(directory, `${file}.json`), "utf8"),
+    );
+    expect(answers.length).toBeGreaterThan(100);
+    for (const { lead, probability } of answers) {
+      const scored = model.score(lead, 0);
+      if (scored.status !== "scored") throw new Error("the lead is rejected");
+      const told = scored.probabilities ? Object.values(scored.probabilities) : [scored.probability];
+      for (const [k, each] of probability.entries()) expect(told[k]).toBeCloseTo(each, 6);
+    }
+    const card = JSON.parse(await readFile(join(out, "card.json"), "utf8"));
+    expect(card).toMatchObject({ data: null, metrics: {}, imported: { file } });
+    expect(card.limits[0]).toMatch(/made up from the spec/);
+  });
+
+  test("with data: calibrated and measured; validate accepts it, and so does a second import with --force only", async () => {
+    const out = join(directory, `${file}-data`);
+    const words = ["import", "--spec", specOf(spec), "--model", file, "--out", out, "--data", `${spec}.csv`];
+    expect(await leadgauge(directory, words)).toMatchObject({ code: 0 });
+    expect(await leadgauge(directory, ["validate", "--model", out])).toMatchObject({ code: 0 });
+    const card = JSON.parse(await readFile(join(out, "card.json"), "utf8"));
+    expect(card.metrics.rocAuc.value).toBeGreaterThan(0.8);
+    const before = await readFile(join(out, "manifest.json"), "utf8");
+    const again = await leadgauge(directory, words);
+    expect(again).toMatchObject({ code: 1, stdout: "" });
+    expect(again.stderr).toMatch(/^leadgauge import: .*--force.*\n$/);
+    expect(await leadgauge(directory, [...words, "--force"])).toMatchObject({ code: 0 });
+    const { version } = JSON.parse(before);
+    expect(JSON.parse(await readFile(join(out, "manifest.json"), "utf8")).version).toBe(version);
+  });
+});
+
+describe("what is refused, in one line and without a trace", () => {
+  const refusal = async (...words: string[]) => {
+    const out = join(directory, "refused");
+    const run = await leadgauge(directory, ["import", "--out", out, ...words]);
+    expect(run).toMatchObject({ code: 1, stdout: "" });
+    expect(run.stderr.trimEnd()).not.toMatch(/\n/);
+    await expect(readFile(join(out, "manifest.json"))).rejects.toThrow();
+    return run.stderr;
+  };
+
+  test("features that are no fields: all of them are told", async () => {
+    const told = await refusal("--spec", specOf("x-education"), "--model", "xgboost.ubj");
+    expect(told).toMatch(/of the model's \d+ features are no columns of x-education: "age"; /);
+  });
+
+  test("a model without names, and names that are too few", async () => {
+    const text = await readFile(join(directory, "lightgbm.txt"), "utf8");
+    const features = /max_feature_idx=(\d+)/.exec(text)?.[1];
+    const anonymous = text.replace(
+      /feature_names=.*/,
+      `feature_names=${Array.from({ length: Number(features) + 1 }, (_, i) => `Column_${i}`).join(" ")}`,
+    );
+    await writeFile(join(directory, "anonymous.txt"), anonymous);
+    expect(await refusal("--spec", specOf("real-estate"), "--model", "anonymous.txt")).toMatch(/"Column_0"/);
+    await writeFile(join(directory, "names"), "a\nb\n");
+    const told = await refusal(
+      "--spec",
+      specOf("real-estate"),
+      "--model",
+      "anonymous.txt",
+      "--features",
+      "names",
+    );
+    expect(told).toMatch(/holds 2 names; the model has \d+ features/);
+  });
+
+  test("a damaged file, a pickle, another number of classes", async () => {
+    const bytes = await readFile(join(directory, "xgboost.ubj"));
+    await writeFile(join(directory, "cut.ubj"), bytes.subarray(0, bytes.length / 2));
+    expect(await refusal("--spec", specOf("extraalearn"), "--model", "cut.ubj")).toMatch(
+      /cut\.ubj: .*byte \d+/,
+    );
+    await writeFile(join(directory, "model.pkl"), Buffer.from([0x80, 4, 0x95, 0, 0]));
+    expect(await refusal("--spec", specOf("extraalearn"), "--model", "model.pkl")).toMatch(/pickle.*code/);
+    const told = await refusal("--spec", specOf("extraalearn"), "--model", "lightgbm.txt");
+    expect(told).toMatch(/the model has 3 outputs, but extraalearn needs 1/);
+  });
+});
