@@ -14,7 +14,8 @@ from leadgauge.spec import parse_spec
 from leadgauge.training import search
 from leadgauge.training.families import FAMILIES
 from leadgauge.training.progress import Progress
-from leadgauge.training.search import Candidate, Evaluated, Rows, Setting
+from leadgauge.training.rows import Rows
+from leadgauge.training.search import Candidate, Evaluated, Setting
 
 
 def made(rows: int, *, ordered: bool = False, threads: int = 1) -> tuple[Setting, Rows]:

@@ -8,13 +8,13 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
+from leadgauge.command_line import OutputError, check_out, fail, unexpected
 from leadgauge.importing.columns import ColumnError
 from leadgauge.importing.package import ImportedModel, ImportingError, Origin, import_model
 from leadgauge.lead import HeaderError, LabelError
 from leadgauge.package.predictor_file import read_predictor
 from leadgauge.spec import SpecError, load_spec
 from leadgauge.table import TableError
-from leadgauge.training.command import OutputError, check_out, fail, unexpected
 from leadgauge.training.data import TrainingDataError, load_lead_data
 
 _MAXIMUM_FEATURE_BYTES = 64 << 20

@@ -23,11 +23,10 @@ from leadgauge.package.profile import build_profile
 from leadgauge.package.sample_leads import LeadSampler
 from leadgauge.package.scorer import model_inputs
 from leadgauge.package.serving import build_serving
-from leadgauge.package.write import package_files, version_of, write_package
+from leadgauge.package.write import now, package_files, version_of, write_package
 from leadgauge.spec import Spec
 from leadgauge.training.calibrate import fit_calibration, uncalibrated
 from leadgauge.training.data import LeadData
-from leadgauge.training.outputs import now
 
 Doubles = npt.NDArray[np.float64]
 SAMPLED_LEADS = 4_000

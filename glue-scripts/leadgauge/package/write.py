@@ -1,5 +1,6 @@
 """The files of a package: canonical bytes, version id, manifest last."""
 
+import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -60,3 +61,8 @@ def write_package(out_dir: str | Path, files: Mapping[str, bytes], manifest: Map
     temporary.write_text(canonical_json(document) + "\n", encoding="utf-8")
     temporary.replace(folder / "manifest.json")
     return version
+
+
+def now() -> str:
+    """The time for `createdAt`: UTC, to the second."""
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

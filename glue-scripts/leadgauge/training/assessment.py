@@ -14,7 +14,8 @@ from leadgauge.training.calibrate import probabilities_of, uncalibrated
 from leadgauge.training.metrics import (
     figures,
 )
-from leadgauge.training.search import Evaluated, Fitted, Rows, Setting, evaluate_out_of_fold, fit, worker_pool
+from leadgauge.training.rows import Rows
+from leadgauge.training.search import Evaluated, Fitted, Setting, evaluate_out_of_fold, fit, worker_pool
 
 Floats = NDArray[np.float64]
 

@@ -6,13 +6,12 @@ import argparse
 import datetime as dt
 import os
 import shutil
-import sys
-import traceback
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from leadgauge.command_line import OutputError, check_out, fail, unexpected
 from leadgauge.lead import HeaderError, LabelError
 from leadgauge.spec import FAMILIES, METRICS, MOMENTS, Spec, SpecError, load_spec
 from leadgauge.table import TableError
@@ -23,10 +22,6 @@ from leadgauge.training.tracking import TrackingError, log_run, require_tracking
 from leadgauge.training.train import TrainedModel, TrainingOptions, train
 
 MOST_DEFAULT_THREADS = 8
-
-
-class OutputError(Exception):
-    """An output folder, or another path, that cannot be used; the text says what is allowed."""
 
 
 class UsageError(OutputError):
@@ -137,19 +132,6 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def fail(command: str, message: str) -> int:
-    """Tells what went wrong, in one line; returns the exit code."""
-    print(f"leadgauge {command}: {' '.join(message.split())}", file=sys.stderr)
-    return 1
-
-
-def unexpected(error: Exception) -> str:
-    """What to tell of a fault of ours."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    where = f"{Path(place.filename).name}, line {place.lineno}"
-    return f"stopped by an unexpected {type(error).__name__} ({where}); please report it; nothing was written"
-
-
 def _run(parsed: argparse.Namespace) -> TrainedModel:
     try:
         spec = load_spec(parsed.spec)
@@ -223,22 +205,6 @@ def _policy(parsed: argparse.Namespace) -> TierPolicy:
     except ValueError as error:
         raise UsageError(f"--capacity: {error}") from None
     return TierPolicy(calls, parsed.leads_per_day, parsed.call_cost, parsed.conversion_value)
-
-
-def check_out(out: Path, *, force: bool) -> None:
-    """Raises OutputError unless a package may be written to the folder."""
-    if not out.exists():
-        return
-    if not out.is_dir():
-        raise OutputError(f"--out {out} is a file; name a directory that is absent or empty")
-    if not any(out.iterdir()):
-        return
-    if not (out / "manifest.json").is_file():
-        raise OutputError(f"--out {out} holds other files; name a directory that is absent or empty")
-    if not force:
-        raise OutputError(
-            f"--out {out} holds a model package already; name another directory, or add --force to replace it"
-        )
 
 
 def _summary(model: TrainedModel, out: Path) -> str:

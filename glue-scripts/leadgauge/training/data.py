@@ -15,7 +15,7 @@ from sklearn.model_selection import train_test_split
 from leadgauge.lead import ParsedLeads, parse_leads, read_target
 from leadgauge.spec import Spec
 from leadgauge.table import read_table
-from leadgauge.training.search import Rows
+from leadgauge.training.rows import Rows
 
 Ints = NDArray[np.int64]
 

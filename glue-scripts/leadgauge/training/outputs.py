@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import platform
 from importlib.metadata import version as library_version
@@ -19,7 +18,8 @@ from leadgauge.report.plots import write_plots, write_shap_summary
 from leadgauge.spec import Spec
 from leadgauge.training.assessment import HoldOutResult
 from leadgauge.training.data import LeadData
-from leadgauge.training.search import Evaluated, Fitted, Rows
+from leadgauge.training.rows import Rows
+from leadgauge.training.search import Evaluated, Fitted
 
 if TYPE_CHECKING:
     from leadgauge.training.train import TrainingOptions
@@ -151,7 +151,3 @@ def manifest(
         "metrics": {name: each["value"] for name, each in card["metrics"].items()},
         "metricsNote": card["metricsNote"],
     }
-
-
-def now() -> str:
-    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -34,6 +34,7 @@ from leadgauge.training.fitting import (
 )
 from leadgauge.training.metrics import LOWER_IS_BETTER, SPEC_METRICS, figures, row_log_losses
 from leadgauge.training.progress import Progress
+from leadgauge.training.rows import Rows
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -42,20 +43,6 @@ Resampling = Literal["none", "class-weights", "smote"]
 EQUAL_WITHIN_STANDARD_ERRORS = 0.5
 """Of parameters whose out-of-fold log loss is this close to the best (in standard errors of the paired difference), the
 cheapest to serve is taken: the data do not tell them apart, a lead's reasons do."""
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Leads to learn from: parsed values (a column a field) and class indices, row by row."""
-
-    values: pd.DataFrame
-    labels: Ints
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def take(self, rows: Ints) -> Rows:
-        return Rows(self.values.iloc[rows].reset_index(drop=True), self.labels[rows])
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from sklearn.model_selection import train_test_split
 
 from leadgauge.spec import Moment
 from leadgauge.training.families import FAMILIES
+from leadgauge.training.rows import Rows
 from leadgauge.training.search import (
     Candidate,
     Evaluated,
     Resampling,
-    Rows,
     Setting,
     choose,
     evaluate_out_of_fold,

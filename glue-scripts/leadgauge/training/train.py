@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from leadgauge.package.build import PackageContent, build_package
-from leadgauge.package.write import write_package
+from leadgauge.package.write import now, write_package
 from leadgauge.report.card import build_card
 from leadgauge.spec import Moment, Spec, parse_spec
 from leadgauge.training.assessment import (
@@ -24,13 +24,13 @@ from leadgauge.training.assessment import (
 from leadgauge.training.data import LeadData, TrainingDataError, load_lead_data, split_hold_out
 from leadgauge.training.measurement import HoldOut, hold_out_parts
 from leadgauge.training.metrics import SPEC_METRICS
-from leadgauge.training.outputs import dropped_columns, explain, manifest, now, write_reports
+from leadgauge.training.outputs import dropped_columns, explain, manifest, write_reports
 from leadgauge.training.progress import Progress
+from leadgauge.training.rows import Rows
 from leadgauge.training.search import (
     Candidate,
     Evaluated,
     Fitted,
-    Rows,
     Setting,
     evaluate_out_of_fold,
     fit,
