@@ -27,5 +27,6 @@ export async function runBatch(
       }
     }
   }
-  return plan.outcome === "parts" || plan.outcome === "join" ? finishDrop(plan.drop, ports) : plan;
+  const end = "again" in plan ? await finishDrop(plan.drop, ports, plan) : plan;
+  return end.outcome === "again" ? runBatch({ key: end.key, again: true }, ports, settings, beforePart) : end;
 }

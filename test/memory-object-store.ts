@@ -23,6 +23,8 @@ export class MemoryObjectStore implements ObjectStore, LargeObjectStore {
   writes = 0;
   /** Asked before every read. */
   onRead: (key: string) => void = () => {};
+  /** Awaited before every write of a large object. */
+  onWrite: (key: string) => Promise<void> = async () => {};
   readonly #now: () => Date;
   readonly #chunkBytes: number;
   #puts = 0;
@@ -88,6 +90,7 @@ export class MemoryObjectStore implements ObjectStore, LargeObjectStore {
         chunks.push(bytes.slice());
       },
       finish: async () => {
+        await this.onWrite(key);
         this.#write();
         this.#store(key, new Uint8Array(Buffer.concat(chunks)));
       },

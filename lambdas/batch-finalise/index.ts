@@ -14,7 +14,7 @@ const wiring = wireBatch();
 const { ports, telemetry } = wiring;
 
 const inputSchema = z.discriminatedUnion("action", [
-  z.object({ action: z.literal("finish"), drop: z.string().min(1) }),
+  z.object({ action: z.literal("finish"), drop: z.string().min(1), again: z.boolean() }),
   /** `input`: what the execution was started with. */
   z.object({ action: z.literal("give-up"), input: z.unknown() }),
 ]);
@@ -22,11 +22,11 @@ const inputSchema = z.discriminatedUnion("action", [
 /** Answers what the state machine goes on with. */
 export const handler = reporting(wiring, async (input) => {
   const asked = inputSchema.parse(input);
-  return asked.action === "finish" ? finish(asked.drop) : giveUp(asked.input);
+  return asked.action === "finish" ? finish(asked.drop, asked.again) : giveUp(asked.input);
 });
 
-async function finish(drop: string): Promise<Readonly<Record<string, unknown>>> {
-  const finished = await finishDrop(drop, ports);
+async function finish(drop: string, again: boolean): Promise<object> {
+  const finished = await finishDrop(drop, ports, { again });
   if (finished.outcome === "finished") {
     tellManifest(finished.key, finished.manifest, telemetry);
     return { outcome: finished.outcome, status: finished.manifest.status };
@@ -40,15 +40,10 @@ async function finish(drop: string): Promise<Readonly<Record<string, unknown>>> 
   return finished;
 }
 
-async function giveUp(input: unknown): Promise<Readonly<Record<string, unknown>>> {
+async function giveUp(input: unknown): Promise<object> {
   const request = readDropRequest(input);
-  const manifest = await giveUpDrop(request, ports, settings);
-  telemetry.log({
-    message: LogEvent.dropFailed,
-    level: "error",
-    key: request.key,
-    isTold: manifest !== undefined,
-  });
+  const given = await giveUpDrop(request, ports, settings);
+  telemetry.log({ message: LogEvent.dropFailed, level: "error", key: request.key, told: given.outcome });
   telemetry.count(Metric.dropsFailed, 1);
-  return { outcome: "failed" };
+  return given;
 }

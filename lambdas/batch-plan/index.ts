@@ -13,7 +13,7 @@ const { telemetry } = wiring;
 const ports = { ...wiring.ports, models: await wireModels(wiring) };
 
 /** Takes what the execution was started with, answers what the state machine goes on with. */
-export const handler = reporting(wiring, async (input): Promise<Readonly<Record<string, unknown>>> => {
+export const handler = reporting(wiring, async (input): Promise<object> => {
   const request = readDropRequest(input);
   const planned = await planDrop(request, ports, settings);
   if (planned.outcome === "finished") {

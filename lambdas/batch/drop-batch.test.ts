@@ -383,6 +383,25 @@ describe("a drop", () => {
     }
   });
 
+  it("that is replaced while its results are written does not spoil those of the one in its place", async () => {
+    const late = content.replace("L3,3", "L3,9");
+    for (const settings of [inParts, inOneGo]) {
+      for (const file of ["leads.scored.csv", "leads.errors.csv"]) {
+        const world = new World();
+        const first = await world.drop("leads.csv", content);
+        world.store.onWrite = async (key) => {
+          if (!key.endsWith(file)) return;
+          world.store.onWrite = async () => {};
+          // The whole of the second drop passes between two writes of the first one.
+          const second = await world.drop("leads.csv", late);
+          expect((await runBatch(second, world.ports, settings)).outcome).toBe("finished");
+        };
+        await runBatch(first, world.ports, settings);
+        expect(world.results("leads.csv")).toEqual(await inOnePiece("leads.csv", late));
+      }
+    }
+  });
+
   it("keeps its version after a promotion, unless it is dropped anew or asked for", async () => {
     const { world } = await score("leads.csv", content, inParts);
     const event = { key: "batch/in/tiny/leads.csv" };
@@ -495,7 +514,7 @@ describe("a failure", () => {
     });
     await runBatch(event, world.ports, inParts);
     expect(world.results("leads.csv")).toEqual(await inOnePiece("leads.csv", content));
-    expect(await giveUpDrop(event, world.ports, inParts)).toBeUndefined();
+    expect(await giveUpDrop(event, world.ports, inParts)).toEqual({ outcome: "nothing-to-tell" });
     expect(world.manifest("leads.csv").status).toBe("succeeded");
   });
 });

@@ -48,6 +48,7 @@ export function batchDefinition(props: BatchDefinitionProps): Record<string, unk
   const otherwise = (next: string) => ({
     Catch: [{ ErrorEquals: ["States.ALL"], ResultPath: null, Next: next }],
   });
+  const again = { Variable: "$.outcome", StringEquals: "again", Next: "Again" };
   return {
     Comment: "Scores a file that was dropped into the bucket.",
     TimeoutSeconds: props.timeoutInSeconds,
@@ -59,6 +60,7 @@ export function batchDefinition(props: BatchDefinitionProps): Record<string, unk
         Choices: [
           { Variable: "$.outcome", StringEquals: "parts", Next: "ScoreParts" },
           { Variable: "$.outcome", StringEquals: "join", Next: "Finalise" },
+          again,
         ],
         Default: "Done",
       },
@@ -89,22 +91,31 @@ export function batchDefinition(props: BatchDefinitionProps): Record<string, unk
         Next: "Finalise",
       },
       Finalise: {
-        ...invoke(functionArns.finalise, { Payload: { action: "finish", "drop.$": "$.drop" } }),
+        ...invoke(functionArns.finalise, {
+          Payload: { action: "finish", "drop.$": "$.drop", "again.$": "$.again" },
+        }),
         ...otherwise("GiveUp"),
         Next: "Finalised",
       },
       Finalised: {
         Type: "Choice",
-        Choices: [{ Variable: "$.outcome", StringEquals: "failed", Next: "KeepDeadLetter" }],
+        Choices: [{ Variable: "$.outcome", StringEquals: "failed", Next: "KeepDeadLetter" }, again],
         Default: "Done",
+      },
+      // The file was replaced while its results were written: those of the one in its place are written once more, after them.
+      Again: {
+        Type: "Pass",
+        Parameters: { detail: { object: { "key.$": "$.key" } }, again: true },
+        Next: "Plan",
       },
       GiveUp: {
         ...invoke(functionArns.finalise, {
           Payload: { action: "give-up", "input.$": "$$.Execution.Input" },
         }),
         ...otherwise("KeepDeadLetter"),
-        Next: "KeepDeadLetter",
+        Next: "GivenUp",
       },
+      GivenUp: { Type: "Choice", Choices: [again], Default: "KeepDeadLetter" },
       KeepDeadLetter: {
         Type: "Task",
         Resource: `arn:${partition}:states:::sqs:sendMessage`,

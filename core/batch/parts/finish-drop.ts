@@ -8,8 +8,8 @@ import { type DropKey, dropId, parseDropKey, work } from "./drop-key.ts";
 import { type DropPlan, readPlan } from "./drop-plan.ts";
 import { joinParts } from "./join-parts.ts";
 import { keepPart, missingParts, readParts } from "./part-store.ts";
-import type { DropRequest } from "./plan-drop.ts";
-import { isResultOf, readResults, resultsFolder } from "./results.ts";
+import type { DropRequest, ReplacedMeanwhile } from "./plan-drop.ts";
+import { isReplaced, isResultOf, readResults, resultsFolder } from "./results.ts";
 import { scorePart } from "./score-part.ts";
 
 /** Scores one part of a planned drop and keeps what comes of it. @returns undefined if that was done before */
@@ -35,16 +35,21 @@ export async function scoreDropPart(
 export type FinishOutcome =
   | { readonly outcome: "finished"; readonly key: string; readonly manifest: DropManifest }
   | { readonly outcome: "passed-over"; readonly reason: "superseded" | "already-scored" }
+  | ReplacedMeanwhile
   /** Some parts could not be scored; the manifest says so. */
   | { readonly outcome: "failed"; readonly missing: readonly number[] };
 
 /** Puts the scored parts of a drop together, or writes the manifest that says which are missing. */
-export async function finishDrop(drop: string, ports: ResultPorts): Promise<FinishOutcome> {
+export async function finishDrop(
+  drop: string,
+  ports: ResultPorts,
+  { again = false }: Pick<DropRequest, "again"> = {},
+): Promise<FinishOutcome> {
   const { store } = ports;
   const { plan, cut } = await cutPlan(drop, ports);
   const key = keyOf(plan);
   const there = await readResults(store, key);
-  if (there && isResultOf(there, plan)) return { outcome: "passed-over", reason: "already-scored" };
+  if (!again && there && isResultOf(there, plan)) return { outcome: "passed-over", reason: "already-scored" };
   if ((await store.head(key.key))?.etag !== plan.object.etag)
     return { outcome: "passed-over", reason: "superseded" };
   const missing = await missingParts(store, drop, cut.layout);
@@ -66,6 +71,7 @@ export async function finishDrop(drop: string, ports: ResultPorts): Promise<Fini
       const parts = readParts(store, drop, cut.layout);
       await joinParts(cut.layout, parts, plan.options, source, results.folder, state);
     });
+    if (await isReplaced(ports, plan.object)) return { outcome: "again", key: key.key };
     return missing.length > 0
       ? { outcome: "failed", missing }
       : { outcome: "finished", key: key.key, manifest };
@@ -77,24 +83,24 @@ export async function finishDrop(drop: string, ports: ResultPorts): Promise<Fini
 
 /**
  * Tells whoever waits for a drop's manifest that it could not be scored, for a reason that lies with us.
- * @returns undefined where there is nothing to tell: the drop is gone, or its results are there
+ * @returns `nothing-to-tell`: the drop is gone, or its results are there
  */
 export async function giveUpDrop(
   request: DropRequest,
   ports: ResultPorts,
   { options }: Pick<BatchSettings, "options">,
-): Promise<DropManifest | undefined> {
+): Promise<ReplacedMeanwhile | { readonly outcome: "told" | "nothing-to-tell" }> {
   const { store } = ports;
   const key = parseDropKey(request.key);
   const object = key && (await store.head(key.key));
-  if (!key || !object) return undefined;
+  if (!key || !object) return { outcome: "nothing-to-tell" };
   const plan = await readPlan(
     store,
     await dropId(object.key, object.etag, object.size, object.lastModified.getTime()),
   );
   const source = ports.openSource(object);
   const sha256 = plan?.cut?.sha256 ?? (await source.sha256());
-  if ((await readResults(store, key))?.input.sha256 === sha256) return undefined;
+  if ((await readResults(store, key))?.input.sha256 === sha256) return { outcome: "nothing-to-tell" };
   const results: DropResults = {
     source: { name: key.name, bytes: object.size, sha256: async () => sha256 },
     folder: resultsFolder(ports, key, object),
@@ -104,12 +110,13 @@ export async function giveUpDrop(
     now: ports.now,
   };
   try {
-    return await writeDrop(results, async (state) => {
+    await writeDrop(results, async (state) => {
       if (plan) state.model = plan.model;
       throw new FileError("internal_error", `The file could not be scored. ${whatToDo(key)}`);
     });
+    return (await isReplaced(ports, object)) ? { outcome: "again", key: key.key } : { outcome: "told" };
   } catch (error) {
-    if (error instanceof ObjectChanged) return undefined;
+    if (error instanceof ObjectChanged) return { outcome: "nothing-to-tell" };
     throw error;
   }
 }

@@ -12,7 +12,7 @@ import { cutDrop, tooLarge } from "./cut-drop.ts";
 import { type DropKey, dropId, parseDropKey, work } from "./drop-key.ts";
 import { agreeOnPlan, type DropPlan, type Layout, readPlan } from "./drop-plan.ts";
 import { missingParts } from "./part-store.ts";
-import { isResultOf, isResultOfObject, readResults, resultsFolder } from "./results.ts";
+import { isReplaced, isResultOf, isResultOfObject, readResults, resultsFolder } from "./results.ts";
 
 /** How much larger a file may be expected to be than it is stored. */
 const expansion = { none: 1, gzip: 8, parquet: 4 };
@@ -23,6 +23,8 @@ export interface DropRequest {
   readonly etag?: string;
   /** Score it with the version that serves now, even if it was scored with another one. */
   readonly rescore?: boolean;
+  /** Write the results again, whatever is there: those of a file that was replaced meanwhile may be among them. */
+  readonly again?: boolean;
 }
 
 export type PlanOutcome =
@@ -39,9 +41,17 @@ export type PlanOutcome =
       readonly pending: string;
       readonly parts: number;
       readonly missing: number;
+      readonly again: boolean;
     }
   /** All parts are scored. */
-  | { readonly outcome: "join"; readonly drop: string };
+  | { readonly outcome: "join"; readonly drop: string; readonly again: boolean }
+  | ReplacedMeanwhile;
+
+/** Another file took the place of this one while its results were written, and may have been dealt with before: it is to be scored `again`. */
+export interface ReplacedMeanwhile {
+  readonly outcome: "again";
+  readonly key: string;
+}
 
 /** Scores a small file, cuts a large one into parts, and passes over what needs neither. */
 export async function planDrop(
@@ -56,7 +66,7 @@ export async function planDrop(
   if (request.etag !== undefined && bare(request.etag) !== bare(object.etag))
     return { outcome: "passed-over", reason: "superseded" };
   try {
-    return await new DropPlanner(drop, object, ports, settings).plan(request.rescore ?? false);
+    return await new DropPlanner(drop, object, ports, settings).plan(request);
   } catch (error) {
     if (error instanceof ObjectChanged) return { outcome: "passed-over", reason: "superseded" };
     throw error;
@@ -83,23 +93,28 @@ class DropPlanner {
     this.#source = ports.openSource(object);
   }
 
-  async plan(rescore: boolean): Promise<PlanOutcome> {
+  async plan({ rescore = false, again = false }: DropRequest): Promise<PlanOutcome> {
     const { store } = this.#ports;
     const id = await this.#id(rescore);
     const results = await readResults(store, this.#drop);
     const known = await readPlan(store, id);
-    if (results && (await this.#isSettled(results, known, rescore)))
+    if (results && !again && (await this.#isSettled(results, known, rescore)))
       return { outcome: "passed-over", reason: "already-scored" };
     const made = known ?? (await this.#makePlan(id));
-    if ("kind" in made) return { outcome: "finished", manifest: made };
+    if ("kind" in made) return this.#finished(made);
     const plan = known ?? (await agreeOnPlan(store, id, made));
-    if (!plan.cut) return { outcome: "finished", manifest: await this.#scoreWhole(plan) };
+    if (!plan.cut) return this.#finished(await this.#scoreWhole(plan));
     const missing = await missingParts(store, id, plan.cut.layout);
-    if (missing.length === 0) return { outcome: "join", drop: id };
+    if (missing.length === 0) return { outcome: "join", drop: id, again };
     const pending = work.pending(id);
     await store.put(pending, new TextEncoder().encode(JSON.stringify(missing)));
     const parts = plan.cut.layout.parts.length;
-    return { outcome: "parts", drop: id, pending, parts, missing: missing.length };
+    return { outcome: "parts", drop: id, pending, parts, missing: missing.length, again };
+  }
+
+  async #finished(manifest: DropManifest): Promise<PlanOutcome> {
+    if (await isReplaced(this.#ports, this.#object)) return { outcome: "again", key: this.#drop.key };
+    return { outcome: "finished", manifest };
   }
 
   /** Events of one object have one plan, whichever version serves when they come. */

@@ -62,3 +62,12 @@ export function resultsFolder(
     abandon: () => folder.abandon(),
   };
 }
+
+/** Whether another object has taken the place of this one. */
+export async function isReplaced(
+  { store }: Pick<ResultPorts, "store">,
+  { key, etag }: Pick<ObjectInfo, "key" | "etag">,
+): Promise<boolean> {
+  const current = await store.head(key);
+  return current !== undefined && current.etag !== etag;
+}
