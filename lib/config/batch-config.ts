@@ -13,7 +13,7 @@ export const batchConfigSchema = z.strictObject({
   /** Larger files (uncompressed) are refused: one function must be able to read a file, and one to write its results, within 15 minutes. */
   maximumFileInGigabytes: z.int().min(1).max(100).default(10),
   /** So are files with more lines. */
-  maximumMillionLines: z.int().min(1).max(200).default(50),
+  maximumMillionLines: z.int().min(1).max(200).default(25),
   /** Reasons that raise, and that lower, in columns of the scored file. */
   reasons: z.int().min(0).max(20).default(3),
   /** Also write so many of the best leads, ranked; 0: none. */
