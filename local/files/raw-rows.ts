@@ -70,7 +70,8 @@ function valueIn(cell: string, codes: Codes): number | undefined {
 
 function numberOf(cell: string): number | undefined {
   const number = Number(cell);
-  if (!Number.isNaN(number)) return /^[+-]?0[box]/i.test(cell) ? undefined : number;
+  // JavaScript also reads 0x10, 0o7 and 0b1.
+  if (!Number.isNaN(number)) return cell.charCodeAt(1) > 0x39 && /^0[box]/i.test(cell) ? undefined : number;
   const [, sign, word] = /^([+-]?)(nan|inf|infinity)$/i.exec(cell) ?? [];
   if (word === undefined) return undefined;
   if (word.toLowerCase() === "nan") return Number.NaN;
