@@ -11,8 +11,10 @@ import { S3ObjectStore } from "../../lambdas/adapters/s3-object-store.ts";
 import { emulatorGaps } from "../../lib/emulator/gaps.ts";
 import { evidence } from "../aws/evidence.ts";
 import { canEmulate } from "../emulator/emulator.ts";
+import { describeCapture } from "./capture.ts";
 import { type Deployment, deployToEmulator } from "./deployment.ts";
 import { describeDrops } from "./drops.ts";
+import { describeModels } from "./models.ts";
 
 const models = fileURLToPath(new URL("../../models", import.meta.url));
 const shipped = ["codepro", "extraalearn", "real-estate", "x-education"];
@@ -95,6 +97,17 @@ describe.skipIf(!canEmulate)("a deployment (needs uv in .venv: npm test installs
   });
 
   describeDrops(() => deployment);
+  describeModels(() => deployment);
+  describeCapture(
+    () => deployment,
+    () => store,
+  );
+
+  it.each(["canary", "promotion-guard"])("has a %s that looks after what serves", async (purpose) => {
+    const url = `${deployment.endpoint}/2015-03-31/functions/leadgauge-dev-${purpose}/invocations`;
+    const answer = await fetch(url, { method: "POST", body: "{}" });
+    expect([answer.status, answer.headers.get("x-amz-function-error")]).toEqual([200, null]);
+  });
 
   it.each(Object.keys(emulatorGaps))("goes without %s because the emulator refuses it", async (type) => {
     const template = { Resources: { Gap: { Type: type } } };
