@@ -9,7 +9,7 @@ export type Layout =
   | { readonly kind: "direct" };
 
 /** Padding to perfect trees pays as long as it multiplies the leaves by no more; docs/performance.md has the measurement. */
-const mostPadding = 4;
+const mostPadding = 6;
 const deepestPerfect = 12;
 /** Of the tables that tell each category's flags. Codes may be few and great, or as many as customers. */
 const mostCategoryBytes = 4 * 1024 * 1024;
@@ -22,16 +22,11 @@ const mostCategoryBytes = 4 * 1024 * 1024;
  */
 export function chooseLayout(ensemble: TreeEnsemble): Layout {
   if (ensemble.linearLeaves !== undefined || !isOfSingles(ensemble)) return { kind: "direct" };
-  const { treeStart, treeOutput } = ensemble;
-  const largest = treeOutput.reduce(
-    (most, _, tree) => Math.max(most, (treeStart[tree + 1] as number) - (treeStart[tree] as number)),
-    0,
-  );
+  const { largest, depth, leaves } = sizeOf(ensemble);
   if (largest > mostLinkedNodes || categoryBytes(ensemble) > mostCategoryBytes) return { kind: "direct" };
   const cuts = cutsOf(ensemble);
   if (cuts.flags > mostFlags) return { kind: "direct" };
-  const { depth, leaves } = sizeOf(ensemble);
-  const isDense = treeOutput.length * 2 ** depth <= mostPadding * leaves;
+  const isDense = ensemble.treeOutput.length * 2 ** depth <= mostPadding * leaves;
   return ensemble.valuesPerLeaf === 1 && depth <= deepestPerfect && isDense
     ? { kind: "perfect", depth, cuts }
     : { kind: "linked", cuts };
@@ -39,12 +34,20 @@ export function chooseLayout(ensemble: TreeEnsemble): Layout {
 
 /** What is compared and added as float32 must be float32. Thresholds must be numbers in any case. */
 function isOfSingles({ input, accumulate, threshold, feature, value, base }: TreeEnsemble): boolean {
-  const isSingle = (each: number) => Math.fround(each) === each;
-  if (accumulate === "float32" && !(value.every(isSingle) && base.every(isSingle))) return false;
-  return threshold.every(
-    (each, node) =>
-      (feature[node] as number) < 0 || (input === "float32" ? isSingle(each) : !Number.isNaN(each)),
-  );
+  if (accumulate === "float32") {
+    for (const numbers of [value, base]) {
+      for (let i = 0; i < numbers.length; i++) {
+        if (Math.fround(numbers[i] as number) !== numbers[i]) return false;
+      }
+    }
+  }
+  const comparesSingles = input === "float32";
+  for (let node = 0; node < threshold.length; node++) {
+    const limit = threshold[node] as number;
+    const isFit = comparesSingles ? Math.fround(limit) === limit : !Number.isNaN(limit);
+    if (!isFit && (feature[node] as number) >= 0) return false;
+  }
+  return true;
 }
 
 function categoryBytes({ feature, categorySet, categorySets }: TreeEnsemble): number {
@@ -65,22 +68,27 @@ function categoryBytes({ feature, categorySet, categorySets }: TreeEnsemble): nu
   );
 }
 
+/** The most nodes of a tree, the greatest depth, and all leaves. */
 function sizeOf({ treeStart, treeOutput, feature, left, right }: TreeEnsemble) {
+  const level = new Uint16Array(feature.length);
+  let largest = 0;
   let depth = 0;
   let leaves = 0;
-  const stack: [node: number, level: number][] = [];
   for (let tree = 0; tree < treeOutput.length; tree++) {
     const start = treeStart[tree] as number;
-    stack.push([start, 0]);
-    for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-      const [node, level] = next;
-      if ((feature[node] as number) < 0) {
-        leaves++;
-        depth = Math.max(depth, level);
+    const end = treeStart[tree + 1] as number;
+    largest = Math.max(largest, end - start);
+    // A node stands before its children.
+    for (let node = start; node < end; node++) {
+      const own = level[node] as number;
+      if ((feature[node] as number) >= 0) {
+        level[start + (left[node] as number)] = own + 1;
+        level[start + (right[node] as number)] = own + 1;
         continue;
       }
-      stack.push([start + (left[node] as number), level + 1], [start + (right[node] as number), level + 1]);
+      leaves++;
+      if (own > depth) depth = own;
     }
   }
-  return { depth, leaves };
+  return { largest, depth, leaves };
 }

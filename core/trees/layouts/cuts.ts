@@ -83,21 +83,28 @@ function numericCuts(
   firstFlag: number,
   flagOfNode: Int32Array,
 ): NumericCuts {
-  const distinct = distinctSorted(Float64Array.from(nodes, (node) => threshold[node] as number));
-  const kinds = 4;
-  const kindOf = (node: number) => (missingLeft[node] as number) + 2 * (zeroMissing?.[node] ?? 0);
-  const placeOfKey = new Int32Array(distinct.length * kinds);
-  for (const node of nodes) {
-    const key = lowerBound(distinct, threshold[node] as number) * kinds + kindOf(node);
+  const thresholds = new Float64Array(nodes.length);
+  for (let i = 0; i < nodes.length; i++) thresholds[i] = threshold[nodes[i] as number] as number;
+  const distinct = distinctSorted(thresholds);
+  /** By key, which is place in `distinct` x 4 + zeroMissing x 2 + missingLeft: 1 if there is such a cut; then, its place. */
+  const placeOfKey = new Int32Array(distinct.length * 4);
+  for (let i = 0; i < nodes.length; i++) {
+    const node = nodes[i] as number;
+    const kind =
+      (missingLeft[node] as number) + (zeroMissing === undefined ? 0 : 2 * (zeroMissing[node] as number));
+    const key = lowerBound(distinct, threshold[node] as number) * 4 + kind;
     flagOfNode[node] = key;
     placeOfKey[key] = 1;
   }
   const keys: number[] = [];
-  placeOfKey.forEach((isUsed, key) => {
-    if (isUsed === 1) placeOfKey[key] = keys.push(key) - 1;
-  });
-  for (const node of nodes) flagOfNode[node] = firstFlag + (placeOfKey[flagOfNode[node] as number] as number);
-  const cuts = Float64Array.from(keys, (key) => distinct[Math.floor(key / kinds)] as number);
+  for (let key = 0; key < placeOfKey.length; key++) {
+    if (placeOfKey[key] === 1) placeOfKey[key] = keys.push(key) - 1;
+  }
+  for (let i = 0; i < nodes.length; i++) {
+    const node = nodes[i] as number;
+    flagOfNode[node] = firstFlag + (placeOfKey[flagOfNode[node] as number] as number);
+  }
+  const cuts = Float64Array.from(keys, (key) => distinct[key >> 2] as number);
   const raisedByMissing = Uint8Array.from(keys, (key) => 1 - (key & 1));
   const base = { kind: "numeric", feature, firstFlag, cuts, raisedByMissing } as const;
   if (keys.every((key) => (key & 2) === 0)) return base;

@@ -40,20 +40,28 @@ function writeNodes(
   const { treeStart, feature, left, right, value } = ensemble;
   const numbers = ensemble.accumulate === "float32" ? memory.singles : memory.doubles;
   const leaves = firstLeaf / numbers.BYTES_PER_ELEMENT;
+  const placesAbove = trees * 2 ** depth;
   // x + -0 is x, of whatever sign: trees that only fill up the last eight change nothing.
   numbers.fill(-0, leaves + ensemble.treeOutput.length * 2 ** depth, leaves + trees * 2 ** depth);
-  const write = (start: number, node: number, level: number, indexInLevel: number): void => {
-    const index = start + node;
-    if ((feature[index] as number) < 0) {
-      const under = 2 ** (depth - level);
-      const first = leaves + indexInLevel * under;
-      numbers.fill(value[index] as number, first, first + under);
-      return;
+  /** By node: its place; see kernel/assembly/perfect.ts. */
+  const placeOf = new Int32Array(feature.length);
+  for (let tree = 0; tree < ensemble.treeOutput.length; tree++) {
+    const start = treeStart[tree] as number;
+    const end = treeStart[tree + 1] as number;
+    placeOf[start] = trees + tree;
+    // A node stands before its children.
+    for (let node = start; node < end; node++) {
+      let place = placeOf[node] as number;
+      if ((feature[node] as number) >= 0) {
+        memory.halves[NODES / 2 + place] = flagOfNode[node] as number;
+        placeOf[start + (left[node] as number)] = place * 2;
+        placeOf[start + (right[node] as number)] = place * 2 + 1;
+        continue;
+      }
+      let under = 1;
+      for (; place < placesAbove; place *= 2) under *= 2;
+      const first = leaves + place - placesAbove;
+      for (let i = 0; i < under; i++) numbers[first + i] = value[node] as number;
     }
-    const place = trees * 2 ** level + indexInLevel;
-    memory.halves[NODES / 2 + place] = flagOfNode[index] as number;
-    write(start, left[index] as number, level + 1, indexInLevel * 2);
-    write(start, right[index] as number, level + 1, indexInLevel * 2 + 1);
-  };
-  for (let tree = 0; tree < ensemble.treeOutput.length; tree++) write(treeStart[tree] as number, 0, 0, tree);
+  }
 }

@@ -6,7 +6,7 @@ import type { Cuts } from "./cuts.ts";
 /** Rows that are scored at once. */
 export const ROWS = 128;
 /** With fewer rows, setting a plane for every cut costs more than it saves; docs/performance.md has the measurement. */
-export const fewestRows = 48;
+export const fewestRows = 56;
 /** Larger trees are walked faster than all their splits are looked at. */
 const mostLeaves = 1024;
 const bytesPerPlane = 16;
