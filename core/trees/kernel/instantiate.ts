@@ -8,7 +8,7 @@ let compiled: WebAssembly.Module | null | undefined;
  * Undefined: WebAssembly with vector instructions, or address space for the memory, is not to be had here.
  */
 export function instantiate(bytes: number): { memory: WebAssembly.Memory; exports: unknown } | undefined {
-  compiled ??= compile();
+  if (compiled === undefined) compiled = compile();
   if (compiled === null) return undefined;
   try {
     const memory = new WebAssembly.Memory({ initial: pagesFor(bytes) });
@@ -25,7 +25,10 @@ export function pagesFor(bytes: number): number {
 
 function compile(): WebAssembly.Module | null {
   try {
-    return new WebAssembly.Module(Uint8Array.from(atob(moduleBase64), (text) => text.charCodeAt(0)));
+    const text = atob(moduleBase64);
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+    return new WebAssembly.Module(bytes);
   } catch {
     // No such thing as WebAssembly, code generation forbidden, or no vector instructions: the twin takes over.
     return null;
