@@ -57,7 +57,8 @@ const answer = createHandler({
       telemetry.count(Metric.leadsRejected, rejected);
     },
     failed(model) {
-      if (model !== "") telemetry.alsoBy({ model });
+      // Whoever calls may name any model: only known ones get figures of their own.
+      if (champions.statuses().some((status) => status.model === model)) telemetry.alsoBy({ model });
       telemetry.count(Metric.failures, 1);
     },
   },
