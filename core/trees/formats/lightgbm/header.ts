@@ -7,6 +7,8 @@ export interface Header {
   readonly objective: { readonly words: readonly string[]; readonly line: TextLine } | undefined;
   readonly features: number;
   readonly featureNames: readonly string[];
+  /** A word a column, or none at all. */
+  readonly featureInfos: readonly string[];
   /** Trees of one iteration, each adding to an output of its own. */
   readonly outputs: number;
   /** Random forests: the output is the link of the mean over the iterations. */
@@ -19,7 +21,6 @@ const ignoredKeys = new Set([
   "version",
   "label_index",
   "monotone_constraints",
-  "feature_infos",
   // A hint for reading with several threads; the library itself does without.
   "tree_sizes",
 ]);
@@ -30,6 +31,7 @@ const readKeys = new Set([
   "objective",
   "average_output",
   "feature_names",
+  "feature_infos",
 ]);
 /** What stands behind the last tree; files before 2.3 have no "end of trees". */
 export const endMarks: readonly string[] = ["end of trees", "feature importances:", "feature_importances:"];
@@ -68,10 +70,16 @@ export function readHeader(lines: TextLines): Header {
     refuse(nameLine, `holds ${featureNames.length} of the ${features} names that max_feature_idx asks for`);
   }
   const objective = found.get("objective");
+  const infoLine = found.get("feature_infos");
+  const featureInfos = infoLine ? lines.texts(infoLine, features) : [];
+  if (infoLine && featureInfos.length < features) {
+    refuse(infoLine, `holds ${featureInfos.length} of the ${features} words that max_feature_idx asks for`);
+  }
   return {
     objective: objective && { words: lines.texts(objective, maximumObjectiveWords), line: objective },
     features,
     featureNames,
+    featureInfos,
     outputs: perIteration ? lines.integer(perIteration, 1, maximumOutputs) : classes,
     averages: found.has("average_output"),
     next,

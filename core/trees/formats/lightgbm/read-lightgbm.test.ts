@@ -94,6 +94,21 @@ describe("what is read", () => {
     expect(predict(edit(sample), [0, 1])).toBe(0.25);
   });
 
+  test("categories of a pandas table, where there is no doubt which column has them", () => {
+    const told = (list: string) =>
+      load(bytes(sample.replace("pandas_categorical:[]", `pandas_categorical:${list}`))).raw.categories;
+    expect(told('[["Ad", "Web"]]')).toEqual([
+      undefined,
+      new Map([
+        ["Ad", 0],
+        ["Web", 1],
+      ]),
+    ]);
+    for (const doubtful of ["null", "[]", '[["a"], ["b"]]', "[[3, 5]]", '[["3", "5"]]', "[[", "{}"]) {
+      expect(told(doubtful)).toBeUndefined();
+    }
+  });
+
   test("without counts there is no cover: predictions, but no contributions", () => {
     const model = load(bytes(sample.replace(/^(leaf|internal)_count=.*\n/gm, "")));
     expect(() => model.contributions(new Float64Array(2), new Float64Array(3))).toThrow(/internal_count/);
@@ -128,6 +143,7 @@ describe("what is refused, by line and key", () => {
     ["a key told twice", replaced("num_cat=1", "num_leaves=3"), /line 14: num_leaves: is told twice/],
     ["no names", replaced(/feature_names.*\n/, ""), /the header has no feature_names/],
     ["too few names", replaced("f0 f1", "f0"), /line 8: feature_names: holds 1 of the 2 names/],
+    ["too few infos", replaced("[0:1] 0:1:33", "[0:1]"), /line 9: feature_infos: holds 1 of the 2/],
     ["too many names", replaced("f0 f1", "f0 f1 f2"), /feature_names: holds more than/],
     [
       "a great number of features",

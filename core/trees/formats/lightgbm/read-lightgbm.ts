@@ -2,6 +2,7 @@ import { ModelFileError } from "../../model-file-error.ts";
 import type { RawModel } from "../../raw-model.ts";
 import { endMarks, readHeader } from "./header.ts";
 import { objectiveOf } from "./objective.ts";
+import { pandasCategories } from "./pandas-categories.ts";
 import { refuse, TextLines } from "./text-lines.ts";
 import { readTreeBlock, type TreeBlock } from "./tree-block.ts";
 import { nodesOf } from "./tree-nodes.ts";
@@ -39,12 +40,14 @@ export function readLightGbm(bytes: Uint8Array): RawModel {
   }
   const iterations = trees.length / outputs;
   if (header.averages && iterations === 0) refuse(line, "a random forest without a tree has no mean");
+  const categories = pandasCategories(bytes, header.featureInfos);
   const objective = objectiveOf(header, iterations);
   return {
     format: "lightgbm-text",
     objective: objective.name,
     features,
     featureNames: header.featureNames,
+    ...(categories ? { categories } : {}),
     predictor: {
       kind: "trees",
       outputs,

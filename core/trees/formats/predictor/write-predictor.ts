@@ -1,5 +1,7 @@
+import type { TreeEnsemble } from "../../ensemble.ts";
+import type { LinearModel } from "../../linear/linear-model.ts";
 import { ModelFileError } from "../../model-file-error.ts";
-import type { RawModel } from "../../raw-model.ts";
+import type { CategoryCodes, RawModel } from "../../raw-model.ts";
 
 /**
  * A model of trees in the neutral form that docs/importing.md tells: JSON, with every array of numbers as it is evaluated.
@@ -7,16 +9,6 @@ import type { RawModel } from "../../raw-model.ts";
  */
 export function predictorText(model: RawModel, family: string): string {
   const { predictor, link, features, featureNames, categories, objective, libraryVersion } = model;
-  if (predictor.kind === "linear") {
-    throw new ModelFileError("a linear booster (gblinear) can't be told in this form", "the model");
-  }
-  if (predictor.linearLeaves) {
-    throw new ModelFileError(
-      "trees with linear leaves (linear_tree) can't be told in this form",
-      "the model",
-    );
-  }
-  const { zeroMissing, categorySet } = predictor;
   const parts: readonly [string, unknown][] = [
     ["format", "leadgauge-predictor"],
     ["formatVersion", 1],
@@ -25,36 +17,66 @@ export function predictorText(model: RawModel, family: string): string {
     ["objective", objective],
     ["features", features],
     ["featureNames", featureNames ?? null],
-    ["categories", categories ? Array.from(categories, (names) => names ?? null) : null],
+    ["categories", categories ? Array.from(categories, namesByCode) : null],
     ["link", { name: link.name, slope: link.slope ?? 1 }],
-    [
-      "predictor",
-      {
-        kind: "trees",
-        outputs: predictor.outputs,
-        input: predictor.input,
-        flushTiny: predictor.flushTiny,
-        accumulate: predictor.accumulate,
-        base: predictor.base,
-        baseLast: predictor.baseLast ?? false,
-        divide: predictor.divide,
-        valuesPerLeaf: predictor.valuesPerLeaf,
-        treeOutput: predictor.treeOutput,
-        treeStart: predictor.treeStart,
-        feature: predictor.feature,
-        threshold: predictor.threshold,
-        left: predictor.left,
-        right: predictor.right,
-        missingLeft: predictor.missingLeft,
-        ...(zeroMissing ? { zeroMissing } : {}),
-        value: predictor.value,
-        cover: predictor.cover,
-        ...(categorySet ? { categorySet, categorySets: predictor.categorySets } : {}),
-        listedGo: predictor.listedGo ?? "left",
-      },
-    ],
+    ["predictor", predictor.kind === "linear" ? linearMembers(predictor, features) : treeMembers(predictor)],
   ];
   return `${written(Object.fromEntries(parts))}\n`;
+}
+
+function linearMembers({ precision, outputs, weights, bias }: LinearModel, features: number): unknown {
+  if (precision === "float32") {
+    throw new ModelFileError(
+      "a linear booster (gblinear) works in float32, which this form can't tell",
+      "the model",
+    );
+  }
+  const coefficients = Float64Array.from(
+    weights,
+    (_, at) => weights[(at % features) * outputs + Math.floor(at / features)] as number,
+  );
+  return { kind: "linear", outputs, coefficients, intercepts: bias };
+}
+
+function treeMembers(predictor: TreeEnsemble): unknown {
+  if (predictor.linearLeaves) {
+    throw new ModelFileError(
+      "trees with linear leaves (linear_tree) can't be told in this form",
+      "the model",
+    );
+  }
+  const { zeroMissing, categorySet } = predictor;
+  return {
+    kind: "trees",
+    outputs: predictor.outputs,
+    input: predictor.input,
+    flushTiny: predictor.flushTiny,
+    accumulate: predictor.accumulate,
+    base: predictor.base,
+    baseLast: predictor.baseLast ?? false,
+    divide: predictor.divide,
+    valuesPerLeaf: predictor.valuesPerLeaf,
+    treeOutput: predictor.treeOutput,
+    treeStart: predictor.treeStart,
+    feature: predictor.feature,
+    threshold: predictor.threshold,
+    left: predictor.left,
+    right: predictor.right,
+    missingLeft: predictor.missingLeft,
+    ...(zeroMissing ? { zeroMissing } : {}),
+    value: predictor.value,
+    cover: predictor.cover,
+    ...(categorySet ? { categorySet, categorySets: predictor.categorySets } : {}),
+    listedGo: predictor.listedGo ?? "left",
+  };
+}
+
+/** The names of codes 0, 1, 2…; null where a code has none. */
+function namesByCode(codes: CategoryCodes | undefined): string[] | null {
+  if (!codes) return null;
+  const names = new Map(Array.from(codes, ([name, code]) => [code, String(name)]));
+  const list = Array.from({ length: names.size }, (_, code) => names.get(code));
+  return list.every((name) => name !== undefined) ? list : null;
 }
 
 /** JSON with 1e999 for infinity, which every reader of JSON takes for it, and -0.0 for minus zero. */
