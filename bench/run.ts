@@ -9,7 +9,7 @@ import { run } from "./processes.ts";
 import { type BenchReport, writeReport } from "./results.ts";
 import { runScenario, type Scenario, type ScenarioGroup, type ScenarioResult, tableOf } from "./scenario.ts";
 import { apiScenario } from "./scenarios/api.ts";
-import { fileScenario, flatnessScenario } from "./scenarios/file.ts";
+import { fileScenario, flatnessScenario, reasonsScenario } from "./scenarios/file.ts";
 import { leadScenario } from "./scenarios/lead.ts";
 import { startScenario } from "./scenarios/start.ts";
 import { treeScenarios } from "./scenarios/trees.ts";
@@ -66,6 +66,7 @@ function scenariosOf(options: Options): Record<string, Prepare> {
     start: startScenario,
     lead: leadScenario,
     file: (bench) => fileScenario(bench, options.quick ? 20_000 : 200_000),
+    reasons: (bench) => reasonsScenario(bench, options.quick ? 20_000 : 50_000),
     ...((options.flatness || options.only === "flatness") && {
       flatness: (bench: Bench) => flatnessScenario(bench, 200_000),
     }),

@@ -50,9 +50,17 @@ class Answerer {
   }
 }
 
+/** What bench/trees/peer.py and leadgauge.ts can be asked of a model. */
+const questions = {
+  one: "Margins: MODEL, one row",
+  batch: "Margins: MODEL, 1,024 rows, each",
+  "explain-one": "Contributions: MODEL, one row",
+  "explain-batch": "Contributions: MODEL, 64 rows, each",
+};
+
 /**
- * Margins of rows of 60 numbers, a tenth of them missing: the library that trained a model beside the evaluator, which must give
- * the same bits. One thread; all processes on one core, in turn, each for 60 ms, of which it tells its median.
+ * Rows of 60 numbers, a tenth of them missing: the library that trained a model beside Leadgauge, whose margins must be the same
+ * bits. One thread; all processes on one core, in turn, each for 60 ms (or one call), of which it tells its median.
  */
 export async function treeScenarios({ python }: Bench, rounds: number): Promise<ScenarioGroup> {
   const folder = join(projectRoot, "dist", "bench", "trees");
@@ -62,13 +70,13 @@ export async function treeScenarios({ python }: Bench, rounds: number): Promise<
   const wasm = new Answerer([process.execPath, leadgauge, folder, "wasm"]);
   const javascript = new Answerer([process.execPath, leadgauge, folder, "javascript"]);
   const scenarios = Object.entries(models).flatMap(([model, title]) =>
-    ["one", "batch"].map((mode): Scenario => {
+    Object.entries(questions).map(([question, text]): Scenario => {
       const contender = (name: string, answerer: Answerer) => ({
         name,
-        measure: async () => ({ value: await answerer.ask(`${model} ${mode}`) }),
+        measure: async () => ({ value: await answerer.ask(`${model} ${question}`) }),
       });
       return {
-        title: `Margins: ${title}, ${mode === "one" ? "one row" : "1,024 rows, each"}`,
+        title: text.replace("MODEL", title),
         unit: "us",
         rounds,
         better: "lower",

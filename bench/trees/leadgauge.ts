@@ -1,16 +1,19 @@
 /**
- * What peer.py is compared with: `node leadgauge.ts FOLDER wasm|javascript`. For every line `MODEL one` or `MODEL batch` on stdin,
- * one line on stdout: the median microseconds a row. Refuses a model whose margins are not the library's, to the bit.
+ * What peer.py is compared with: `node leadgauge.ts FOLDER wasm|javascript`. For every line `MODEL one` or `MODEL batch` on stdin
+ * (margins), `MODEL explain-one` or `MODEL explain-batch` (contributions), one line on stdout: the median microseconds a row.
+ * Refuses a model whose margins are not the library's, to the bit.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Evaluator } from "../../core/trees/evaluator.ts";
+import { TreeExplainer } from "../../core/trees/explain/tree-explainer.ts";
 import { load } from "../../core/trees/index.ts";
 import { treeEvaluator } from "../../core/trees/tree-evaluator.ts";
 
 const features = 60;
 const batchRows = 1024;
+const explainedBatchRows = 64;
 const millisecondsPerAnswer = 60;
 
 const [folder, runtime] = process.argv.slice(2);
@@ -19,12 +22,35 @@ const rows = readNumbers("rows.f64");
 const count = rows.length / features;
 const singleRows = Array.from({ length: count }, (_, i) => rows.slice(i * features, (i + 1) * features));
 const evaluators = new Map<string, Evaluator>();
+const explainers = new Map<string, TreeExplainer>();
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const [model = "", mode] = line.split(" ");
+  const [model = "", mode = ""] = line.split(" ");
+  process.stdout.write(`${mode.startsWith("explain") ? explain(model, mode) : evaluate(model, mode)}\n`);
+}
+
+function evaluate(model: string, mode: string): number {
   const evaluator = evaluators.get(model) ?? loadModel(model);
   evaluators.set(model, evaluator);
-  process.stdout.write(`${mode === "one" ? measureOne(evaluator) : measureBatch(evaluator)}\n`);
+  return mode === "one" ? measureOne(evaluator) : measureBatch(evaluator);
+}
+
+function explain(model: string, mode: string): number {
+  const explainer = explainers.get(model) ?? loadExplainer(model);
+  explainers.set(model, explainer);
+  const weights = new Float64Array(explainedBatchRows).fill(1);
+  const out = new Float64Array(explainedBatchRows * features);
+  const together = rows.subarray(0, explainedBatchRows * features);
+  let next = 0;
+  return mode === "explain-one"
+    ? median(() => {
+        explainer.contributions(singleRows[next++ % count] as Float64Array, weights, out);
+        return 1;
+      })
+    : median(() => {
+        explainer.contributionsOfRows(together, weights, explainedBatchRows, out);
+        return explainedBatchRows;
+      });
 }
 
 function readNumbers(name: string): Float64Array {
@@ -47,6 +73,13 @@ function loadModel(name: string): Evaluator {
     }
   }
   return evaluator;
+}
+
+function loadExplainer(name: string): TreeExplainer {
+  const { predictor } = load(readFileSync(join(folder as string, name))).raw;
+  if (predictor.kind !== "trees") throw new Error(`${name} has no trees`);
+  const fieldOfColumn = Int32Array.from({ length: features }, (_, column) => column);
+  return new TreeExplainer(predictor, fieldOfColumn, { webAssembly: runtime === "wasm" });
 }
 
 function measureOne(evaluator: Evaluator): number {

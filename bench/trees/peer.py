@@ -1,8 +1,8 @@
 """Trains the models that are compared, and measures the libraries that trained them: ``python peer.py FOLDER``.
 
 Models and rows are made once and kept in the folder, with the margins that the library gives, so that whoever
-is compared can be held to them. Then, for every line ``MODEL one`` or ``MODEL batch`` on stdin, one line on stdout: the
-median microseconds a row, one thread.
+is compared can be held to them. Then, for every line ``MODEL one`` or ``MODEL batch`` on stdin (margins), ``MODEL
+explain-one`` or ``MODEL explain-batch`` (contributions), one line on stdout: the median microseconds a row, one thread.
 """
 
 import ctypes
@@ -19,7 +19,7 @@ import xgboost
 
 FEATURES = 60
 ROWS = 4096
-BATCH = 1024
+BATCH, EXPLAINED_BATCH = 1024, 64
 SECONDS = 0.06
 
 Rows = npt.NDArray[np.float64]
@@ -95,6 +95,10 @@ class XgboostPeer:
         singles = rows.astype(np.float32)
         return lambda: self.booster.inplace_predict(singles, predict_type="margin")
 
+    def contributions(self, rows: Rows) -> Rows:
+        data = xgboost.DMatrix(rows, nthread=1)
+        return np.asarray(self.booster.predict(data, pred_contribs=True), dtype=np.float64)
+
 
 class LightgbmPeer:
     """One row by the C function that is made for it, without Python's wrapping; many rows by predict."""
@@ -125,13 +129,16 @@ class LightgbmPeer:
     def batch(self, rows: Rows) -> Callable[[], object]:
         return lambda: self.booster.predict(rows, raw_score=True, num_threads=1)
 
+    def contributions(self, rows: Rows) -> Rows:
+        return np.asarray(self.booster.predict(rows, pred_contrib=True, num_threads=1))
+
 
 def measure(work: Callable[[], int]) -> float:
     """The median microseconds a row over many short runs; ``work`` returns how many rows it did."""
     work()
     samples = []
     end = time.perf_counter() + SECONDS
-    while time.perf_counter() < end or len(samples) < 3:
+    while time.perf_counter() < end or not samples:
         started = time.perf_counter()
         rows = work()
         samples.append((time.perf_counter() - started) / rows * 1e6)
@@ -163,6 +170,15 @@ def main(folder: Path) -> None:
                 return 32
 
             print(measure(some_rows), flush=True)
+        elif mode.startswith("explain"):
+            count = 1 if mode == "explain-one" else EXPLAINED_BATCH
+            part = rows[:count]
+
+            def explained_rows(peer: XgboostPeer | LightgbmPeer = peers[name], part: Rows = part) -> int:
+                peer.contributions(part)
+                return len(part)
+
+            print(measure(explained_rows), flush=True)
         else:
             batch = peers[name].batch(rows[:BATCH])
 
