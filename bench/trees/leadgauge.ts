@@ -38,9 +38,9 @@ function evaluate(model: string, mode: string): number {
 function explain(model: string, mode: string): number {
   const explainer = explainers.get(model) ?? loadExplainer(model);
   explainers.set(model, explainer);
-  const weights = new Float64Array(explainedBatchRows).fill(1);
-  const out = new Float64Array(explainedBatchRows * features);
-  const together = rows.subarray(0, explainedBatchRows * features);
+  const together = rows.subarray(0, (mode === "explain-one" ? 1 : explainedBatchRows) * features);
+  const weights = new Float64Array(together.length / features).fill(1);
+  const out = new Float64Array(together.length);
   let next = 0;
   return mode === "explain-one"
     ? median(() => {
