@@ -60,20 +60,31 @@ function constant(ROWS: bool, ITEM: usize, at: usize): v128 {
   return ROWS ? v128.load_splat<f64>(at + ITEM * 8) : v128.load(at);
 }
 
-/** What stands where an offset of the record says: inputs, cells of the sides, sides of the split above. */
+/** Where the offset of the record points to, of the first lane. It is read once: what is stored may alias it. */
 @inline
-function gather(ROWS: bool, ITEM: usize, offset: usize, base: usize, q: usize): v128 {
-  if (ROWS) return v128.load(base + (<usize>load<u32>(offset + ITEM * 4) << 1) + q * 32);
-  const first = v128.load_zero<f64>(base + <usize>load<u32>(offset) + q * 16);
-  return v128.load_lane<f64>(base + <usize>load<u32>(offset, 4) + q * 16, first, 1);
+function placeOf(ROWS: bool, ITEM: usize, offset: usize, base: usize): usize {
+  return base + (ROWS ? <usize>load<u32>(offset + ITEM * 4) << 1 : <usize>load<u32>(offset));
+}
+
+/** The same of the second lane; with rows it lies beside the first. */
+@inline
+function secondPlaceOf(ROWS: bool, offset: usize, base: usize): usize {
+  return ROWS ? 0 : base + <usize>load<u32>(offset, 4);
+}
+
+/** The q-th vector at a place: inputs, cells of the sides, sides of the split above. */
+@inline
+function gather(ROWS: bool, first: usize, second: usize, q: usize): v128 {
+  if (ROWS) return v128.load(first + q * 32);
+  return v128.load_lane<f64>(second + q * 16, v128.load_zero<f64>(first + q * 16), 1);
 }
 
 @inline
-function scatter(ROWS: bool, ITEM: usize, offset: usize, base: usize, q: usize, value: v128): void {
-  if (ROWS) v128.store(base + (<usize>load<u32>(offset + ITEM * 4) << 1) + q * 32, value);
+function scatter(ROWS: bool, first: usize, second: usize, q: usize, value: v128): void {
+  if (ROWS) v128.store(first + q * 32, value);
   else {
-    v128.store_lane<f64>(base + <usize>load<u32>(offset) + q * 16, value, 0);
-    v128.store_lane<f64>(base + <usize>load<u32>(offset, 4) + q * 16, value, 1);
+    v128.store_lane<f64>(first + q * 16, value, 0);
+    v128.store_lane<f64>(second + q * 16, value, 1);
   }
 }
 
@@ -109,7 +120,14 @@ function contributeOne(field: usize, out: usize, value: f64): void {
 /** All of one bits where the row takes the left side. */
 @inline
 function goesLeft(ROWS: bool, ITEM: usize, slot: usize, threshold: usize, x: usize): v128 {
-  return f64x2.le(gather(ROWS, ITEM, slot, x, 0), constant(ROWS, ITEM, threshold));
+  const value = gather(ROWS, placeOf(ROWS, ITEM, slot, x), secondPlaceOf(ROWS, slot, x), 0);
+  return f64x2.le(value, constant(ROWS, ITEM, threshold));
+}
+
+/** All of one bits where the row takes the side of the split above that leads here. */
+@inline
+function takenAbove(ROWS: bool, ITEM: usize, offset: usize, allSides: usize): v128 {
+  return gather(ROWS, placeOf(ROWS, ITEM, offset, allSides), secondPlaceOf(ROWS, offset, allSides), 0);
 }
 
 // ---- One item, or two; REPEATED: its column was split above ----
@@ -124,7 +142,7 @@ function splitDown(
   const left = goesLeft(ROWS, ITEM, at, at + 32, x);
   let step = sub(v128.and(left, f64x2.splat(1)), share);
   if (REPEATED) {
-    const taken = gather(ROWS, ITEM, at + 64, allSides, 0);
+    const taken = takenAbove(ROWS, ITEM, at + 64, allSides);
     step = v128.and(step, taken);
     putAlong(ROWS, ITEM, sides, 1, v128.and(taken, left));
     putAlong(ROWS, ITEM, sides, 2, v128.andnot(taken, left));
@@ -132,22 +150,26 @@ function splitDown(
     putAlong(ROWS, ITEM, sides, 1, left);
     putAlong(ROWS, ITEM, sides, 2, v128.not(left));
   }
+  const l = placeOf(ROWS, ITEM, at + 16, above);
+  const l2 = secondPlaceOf(ROWS, at + 16, above);
+  const r = placeOf(ROWS, ITEM, at + 24, above);
+  const r2 = secondPlaceOf(ROWS, at + 24, above);
   putAlong(ROWS, ITEM, sides, 0, step);
-  splitDownAt(ROWS, ITEM, REPEATED, 0, at, above, cell, curve, t0, share, step);
-  splitDownAt(ROWS, ITEM, REPEATED, 1, at, above, cell, curve, t1, share, step);
-  if (POINTS > 2) splitDownAt(ROWS, ITEM, REPEATED, 2, at, above, cell, curve, t2, share, step);
-  if (POINTS > 3) splitDownAt(ROWS, ITEM, REPEATED, 3, at, above, cell, curve, t3, share, step);
+  splitDownAt(ROWS, ITEM, REPEATED, 0, l, l2, r, r2, above, cell, curve, t0, share, step);
+  splitDownAt(ROWS, ITEM, REPEATED, 1, l, l2, r, r2, above, cell, curve, t1, share, step);
+  if (POINTS > 2) splitDownAt(ROWS, ITEM, REPEATED, 2, l, l2, r, r2, above, cell, curve, t2, share, step);
+  if (POINTS > 3) splitDownAt(ROWS, ITEM, REPEATED, 3, l, l2, r, r2, above, cell, curve, t3, share, step);
 }
 
 @inline
 function splitDownAt(
-  ROWS: bool, ITEM: usize, REPEATED: bool, q: usize,
-  at: usize, above: usize, cell: usize, curve: usize, t: v128, share: v128, step: v128,
+  ROWS: bool, ITEM: usize, REPEATED: bool, q: usize, l: usize, l2: usize, r: usize, r2: usize,
+  above: usize, cell: usize, curve: usize, t: v128, share: v128, step: v128,
 ): void {
   const product = along(ROWS, ITEM, above + cell, q);
   const left = mul(product, add(share, mul(REPEATED ? constant(ROWS, ITEM, curve + q * 16) : t, step)));
-  scatter(ROWS, ITEM, at + 16, above, q, left);
-  scatter(ROWS, ITEM, at + 24, above, q, sub(product, left));
+  scatter(ROWS, l, l2, q, left);
+  scatter(ROWS, r, r2, q, sub(product, left));
 }
 
 @inline
@@ -158,22 +180,26 @@ function splitUp(
 ): void {
   const share = constant(ROWS, ITEM, at + 48);
   const step = along(ROWS, ITEM, sides, 0);
-  let sum = splitUpAt(ROWS, ITEM, REPEATED, POINTS, 0, at, above, below, cell, curve, t0, share, step);
-  sum = add(sum, splitUpAt(ROWS, ITEM, REPEATED, POINTS, 1, at, above, below, cell, curve, t1, share, step));
+  const l = placeOf(ROWS, ITEM, at + 16, below);
+  const l2 = secondPlaceOf(ROWS, at + 16, below);
+  const r = placeOf(ROWS, ITEM, at + 24, below);
+  const r2 = secondPlaceOf(ROWS, at + 24, below);
+  let sum = splitUpAt(ROWS, ITEM, REPEATED, POINTS, 0, l, l2, r, r2, above, below, cell, curve, t0, share, step);
+  sum = add(sum, splitUpAt(ROWS, ITEM, REPEATED, POINTS, 1, l, l2, r, r2, above, below, cell, curve, t1, share, step));
   if (POINTS > 2)
-    sum = add(sum, splitUpAt(ROWS, ITEM, REPEATED, POINTS, 2, at, above, below, cell, curve, t2, share, step));
+    sum = add(sum, splitUpAt(ROWS, ITEM, REPEATED, POINTS, 2, l, l2, r, r2, above, below, cell, curve, t2, share, step));
   if (POINTS > 3)
-    sum = add(sum, splitUpAt(ROWS, ITEM, REPEATED, POINTS, 3, at, above, below, cell, curve, t3, share, step));
+    sum = add(sum, splitUpAt(ROWS, ITEM, REPEATED, POINTS, 3, l, l2, r, r2, above, below, cell, curve, t3, share, step));
   contribute(ROWS, ITEM, at + 8, out, mul(step, sum));
 }
 
 @inline
 function splitUpAt(
-  ROWS: bool, ITEM: usize, REPEATED: bool, POINTS: i32, q: usize,
-  at: usize, above: usize, below: usize, cell: usize, curve: usize, t: v128, share: v128, step: v128,
+  ROWS: bool, ITEM: usize, REPEATED: bool, POINTS: i32, q: usize, l: usize, l2: usize, r: usize, r2: usize,
+  above: usize, below: usize, cell: usize, curve: usize, t: v128, share: v128, step: v128,
 ): v128 {
-  const right = gather(ROWS, ITEM, at + 24, below, q);
-  const difference = sub(gather(ROWS, ITEM, at + 16, below, q), right);
+  const right = gather(ROWS, r, r2, q);
+  const difference = sub(gather(ROWS, l, l2, q), right);
   const factor = add(share, mul(REPEATED ? constant(ROWS, ITEM, curve + q * 16) : t, step));
   putAlong(ROWS, ITEM, below + cell, q, add(right, mul(factor, difference)));
   return mul(weightAt(ROWS, ITEM, REPEATED, POINTS, q, above, cell, curve), difference);
@@ -204,7 +230,7 @@ function pair(
   t0: v128, t1: v128, t2: v128, t3: v128,
 ): void {
   let step = pairStep(ROWS, ITEM, at, at + 16, at + 32, x);
-  if (REPEATED) step = v128.and(step, gather(ROWS, ITEM, at + 80, allSides, 0));
+  if (REPEATED) step = v128.and(step, takenAbove(ROWS, ITEM, at + 80, allSides));
   const mean = constant(ROWS, ITEM, at + 64);
   let sum = pairAt(ROWS, ITEM, REPEATED, POINTS, 0, above, below, cell, curve, t0, step, mean);
   sum = add(sum, pairAt(ROWS, ITEM, REPEATED, POINTS, 1, above, below, cell, curve, t1, step, mean));
