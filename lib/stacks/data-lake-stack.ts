@@ -41,7 +41,7 @@ export class DataLakeStack extends LeadgaugeStack implements DataLake {
     });
     new CfnOutput(this, "NextCommand", {
       description: "After the first deployment: registers a shipped model, signed, and lets it serve",
-      value: `npm run -s leadgauge -- register --model models/x-education --stage production --store s3://${this.bucket.bucketName} --signing-key ${signing.alias}`,
+      value: `npm run -s leadgauge -- register --model models/x-education/versions/* --stage production --store s3://${this.bucket.bucketName} --signing-key ${signing.alias}`,
     });
   }
 
