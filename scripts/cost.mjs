@@ -11,8 +11,6 @@ import { resourcesOfStage } from "./templates.mjs";
 
 const HOURS_A_MONTH = 730;
 const MEGABYTES_A_GIGABYTE = 1024;
-/** Rows of a part at most: lib/constructs/batch-functions.ts. */
-const ROWS_A_PART = 50_000;
 
 const prices = read("cost/prices.json");
 const durations = read("cost/durations.json");
@@ -91,8 +89,9 @@ export function scoreItems(resources, wait) {
 /** A million rows of files. Planning and joining are counted as a pass each, as long as the scoring: an upper bound. @param {TemplateResource[]} resources @returns {Item[]} */
 export function batchItems(resources) {
   const gigabytes = memoryOf(resources, "-batch-score") / MEGABYTES_A_GIGABYTE;
+  const settings = functionNamed(resources, "-batch-plan").properties.Environment.Variables.LEADGAUGE_BATCH;
   const seconds = (1e6 * durations.coreMillisecondsPerRow) / 1000;
-  const parts = 1e6 / ROWS_A_PART;
+  const parts = 1e6 / JSON.parse(settings).partLines;
   return [
     item(
       "Lambda GB-s",
@@ -238,12 +237,17 @@ function readPage() {
 
 /** @param {TemplateResource[]} resources @param {string} ending of the function's name @returns {number} MB */
 function memoryOf(resources, ending) {
+  return functionNamed(resources, ending).properties.MemorySize;
+}
+
+/** @param {TemplateResource[]} resources @param {string} ending of the function's name */
+function functionNamed(resources, ending) {
   const found = resources.find(
     ({ type, properties }) =>
       type === "AWS::Lambda::Function" && String(properties.FunctionName).endsWith(ending),
   );
   if (!found) throw new Error(`The templates have no function …${ending}.`);
-  return found.properties.MemorySize;
+  return found;
 }
 
 /** @param {string} what @param {number} quantity @param {string} formula @param {number} price of one @returns {Item} */
