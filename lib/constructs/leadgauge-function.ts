@@ -2,14 +2,19 @@ import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import type { ISecurityGroup, IVpc, SubnetSelection } from "aws-cdk-lib/aws-ec2";
 import { Effect, PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { IKey } from "aws-cdk-lib/aws-kms";
-import { Architecture, LoggingFormat, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
-import { NodejsFunction, OutputFormat, SourceMapMode } from "aws-cdk-lib/aws-lambda-nodejs";
+import {
+  Architecture,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  Tracing,
+} from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { type FunctionPurpose, resourceNames } from "../config/names.ts";
 import type { StageConfig } from "../config/stage-config.ts";
-import { fromProjectRoot } from "../project-root.ts";
+import { functionBundle } from "./function-bundle.ts";
 import { LeadgaugeRole } from "./leadgauge-role.ts";
 
 /** Where a function runs when it runs inside the VPC. */
@@ -48,7 +53,7 @@ export interface LeadgaugeFunctionProps {
 
 /** A Lambda function of ours: Node 24 on ARM, one ESM bundle, a log group and a role of its own. */
 export class LeadgaugeFunction extends Construct {
-  readonly handler: NodejsFunction;
+  readonly handler: LambdaFunction;
   readonly role: LeadgaugeRole;
   readonly logGroup: LogGroup;
 
@@ -71,12 +76,11 @@ export class LeadgaugeFunction extends Construct {
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
       statements: [...props.statements, ...this.#ownStatements(props)],
     });
-    this.handler = new NodejsFunction(this, "Handler", {
+    this.handler = new LambdaFunction(this, "Handler", {
       functionName: names.function(props.purpose),
       description: `Leadgauge: ${props.description}`,
-      entry: fromProjectRoot(props.entry),
-      depsLockFilePath: fromProjectRoot("package-lock.json"),
-      projectRoot: fromProjectRoot("."),
+      code: functionBundle(props.entry),
+      handler: "index.handler",
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: props.memoryInMegabytes,
@@ -91,18 +95,6 @@ export class LeadgaugeFunction extends Construct {
         NODE_OPTIONS: "--enable-source-maps",
         // Stands in the user agent of every AWS call: CloudTrail tells by it which function called.
         AWS_SDK_UA_APP_ID: names.function(props.purpose),
-      },
-      // Connections are reused by default since version 3 of the SDK: its old switch is not needed.
-      awsSdkConnectionReuse: false,
-      bundling: {
-        format: OutputFormat.ESM,
-        target: "node24",
-        mainFields: ["module", "main"],
-        minify: true,
-        sourceMap: true,
-        sourceMapMode: SourceMapMode.DEFAULT,
-        sourcesContent: false,
-        bundleAwsSDK: true,
       },
       ...(network && {
         vpc: network.vpc,
