@@ -1,4 +1,11 @@
-import { AnyPrincipal, ArnPrincipal, Effect, PolicyDocument, PolicyStatement } from "aws-cdk-lib/aws-iam";
+import {
+  AccountPrincipal,
+  AnyPrincipal,
+  ArnPrincipal,
+  Effect,
+  PolicyDocument,
+  PolicyStatement,
+} from "aws-cdk-lib/aws-iam";
 import type { StageConfig } from "../config/stage-config.ts";
 
 const EVERYTHING_HERE = "execute-api:/*";
@@ -25,13 +32,8 @@ export function resourcePolicy(
   if (endpoint === "private") {
     const endpoints = [...(ownEndpointId === undefined ? [] : [ownEndpointId]), ...vpcEndpointIds];
     statements.push(
-      // Who is not named above still needs a policy of this account that allows it.
-      new PolicyStatement({
-        ...invoke,
-        sid: "OwnAccount",
-        principals: [new AnyPrincipal()],
-        conditions: { StringEquals: { "aws:PrincipalAccount": account } },
-      }),
+      // The account, not everyone in it: who is not named above still needs a policy of their own that allows it.
+      new PolicyStatement({ ...invoke, sid: "OwnAccount", principals: [new AccountPrincipal(account)] }),
       new PolicyStatement({
         ...invoke,
         sid: "FromEndpointsOnly",

@@ -83,6 +83,10 @@ describe("the API", () => {
       EndpointConfiguration.VpcEndpointIds[0],
       "vpce-0123456789abcdef0",
     ]);
+    // In one account the API's policy or the caller's is enough: "*" would let in whoever is in the account.
+    const allowed = Policy.Statement.filter(({ Effect }: { Effect: string }) => Effect === "Allow");
+    expect(JSON.stringify(allowed)).toContain(":root");
+    expect(JSON.stringify(allowed)).not.toContain('"*"');
     const services = resourcesOf(stacks, "AWS::EC2::VPCEndpoint").map(
       ({ Properties }) => Properties.ServiceName,
     );
