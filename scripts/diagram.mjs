@@ -195,8 +195,8 @@ export function diagramPage() {
   return `# Architecture in AWS, drawn
 
 A stage with the settings of \`prod\`, drawn from its templates by \`scripts/diagram.mjs\`; a test compares this page with what the script prints. Boxes are stacks. A full arrow is
-what may be written, sent, called or signed, or what sets something off; a dotted one what may be read. Left out, because everything has them: keys of data, logs, traces. Functions that
-touch leads reach other services only through the endpoints of the network. What it means: [architecture](architecture.md#in-aws).
+what may be written, sent, called or signed, or what sets something off; a dotted one what may be read. Left out, because everything has them: keys of data, logs, traces. Functions in
+the VPC reach other services only through the endpoints of the network. What it means: [architecture](architecture.md#in-aws).
 
 \`\`\`mermaid
 ${diagram(resources)}
