@@ -20,6 +20,12 @@ export interface BenchReport {
 const begin = "<!-- results: written by npm run bench -->";
 const end = "<!-- end of results -->";
 
+/** The results of the whole run that the repository keeps. */
+export function keptResults(): BenchReport["results"] {
+  const file = join(projectRoot, "bench", "results", "latest.json");
+  return (JSON.parse(readFileSync(file, "utf8")) as BenchReport).results;
+}
+
 /** Writes all values as JSON and, of a whole run, the medians into docs/performance.md. Returns the JSON's path. */
 export function writeReport(report: BenchReport, isWhole: boolean): string {
   const folder = join(projectRoot, "bench", "results");

@@ -6,7 +6,8 @@ import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import { type Bench, prepare } from "./prepare.ts";
 import { run } from "./processes.ts";
-import { type BenchReport, writeReport } from "./results.ts";
+import { regressionsOf } from "./regressions.ts";
+import { type BenchReport, keptResults, writeReport } from "./results.ts";
 import { runScenario, type Scenario, type ScenarioGroup, type ScenarioResult, tableOf } from "./scenario.ts";
 import { apiScenario } from "./scenarios/api.ts";
 import { fileScenario, flatnessScenario, reasonsScenario } from "./scenarios/file.ts";
@@ -47,7 +48,11 @@ async function main(options: Options): Promise<void> {
   }
   const machine = await describeMachine(bench, loadAtStart);
   const report = { measuredAt: new Date().toISOString(), machine, rounds, results };
+  const worse = regressionsOf(results, keptResults());
   const file = writeReport(report, !options.quick && options.only === undefined);
+  const verdict =
+    worse.length === 0 ? ["Nothing got worse."] : ["Worse than the run that is kept:", ...worse];
+  process.stdout.write(`${verdict.join("\n  ")}\n`);
   process.stdout.write(
     `Medians of ${rounds} interleaved rounds. ${machine.cpu}, ${machine.cores} cores. All values: ${file}\n`,
   );
