@@ -11,7 +11,7 @@ export const prefixes = {
   /** Results of drops. */
   batchOut: "batch/out/",
   /** Parts of drops under way: they expire by themselves. */
-  batchWork: "batch/work/",
+  batchWorking: "batch/working/",
   /** Captured predictions (Parquet by hour). */
   predictions: "predictions/",
   /** Predictions that the delivery stream could not turn into Parquet, as they came. */

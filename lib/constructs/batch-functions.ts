@@ -59,20 +59,20 @@ export class BatchFunctions extends Construct {
     this.plan = step("batch-plan", "scores small files, cuts large ones", { ...models, ...settings }, [
       on("ReadDrops", ["s3:GetObject"], `${prefixes.batchIn}*`),
       on("ReadModels", ["s3:GetObject"], `${prefixes.modelArtifacts}*`),
-      on("ReadManifestsAndPlans", ["s3:GetObject"], manifests, `${prefixes.batchWork}*`),
-      on("WriteResultsAndPlans", ["s3:PutObject"], `${prefixes.batchOut}*`, `${prefixes.batchWork}*`),
-      on("AbandonUploads", ["s3:AbortMultipartUpload"], `${prefixes.batchOut}*`, `${prefixes.batchWork}*`),
+      on("ReadManifestsAndPlans", ["s3:GetObject"], manifests, `${prefixes.batchWorking}*`),
+      on("WriteResultsAndPlans", ["s3:PutObject"], `${prefixes.batchOut}*`, `${prefixes.batchWorking}*`),
+      on("AbandonUploads", ["s3:AbortMultipartUpload"], `${prefixes.batchOut}*`, `${prefixes.batchWorking}*`),
       on("ReplaceResults", ["s3:DeleteObject"], `${prefixes.batchOut}*`),
     ]);
     this.score = step("batch-score", "scores a part of a file", models, [
       on("ReadDrops", ["s3:GetObject"], `${prefixes.batchIn}*`),
       on("ReadModels", ["s3:GetObject"], `${prefixes.modelArtifacts}*`),
-      on("ReadPlansAndParts", ["s3:GetObject"], `${prefixes.batchWork}*`),
-      on("KeepParts", ["s3:PutObject"], `${prefixes.batchWork}*/results/*`),
+      on("ReadPlansAndParts", ["s3:GetObject"], `${prefixes.batchWorking}*`),
+      on("KeepParts", ["s3:PutObject"], `${prefixes.batchWorking}*/results/*`),
     ]);
     this.finalise = step("batch-finalise", "puts scored parts together", settings, [
       on("ReadDrops", ["s3:GetObject"], `${prefixes.batchIn}*`),
-      on("ReadManifestsAndParts", ["s3:GetObject"], manifests, `${prefixes.batchWork}*`),
+      on("ReadManifestsAndParts", ["s3:GetObject"], manifests, `${prefixes.batchWorking}*`),
       on("WriteResults", ["s3:PutObject"], `${prefixes.batchOut}*`),
       on("AbandonUploads", ["s3:AbortMultipartUpload"], `${prefixes.batchOut}*`),
       on("ReplaceResults", ["s3:DeleteObject"], `${prefixes.batchOut}*`),

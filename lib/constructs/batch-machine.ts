@@ -57,7 +57,7 @@ export class BatchMachine extends Construct {
         new PolicyStatement({
           sid: "ReadPendingParts",
           actions: ["s3:GetObject"],
-          resources: [dataLake.bucket.arnForObjects(`${prefixes.batchWork}*/pending.json`)],
+          resources: [dataLake.bucket.arnForObjects(`${prefixes.batchWorking}*/pending.json`)],
         }),
         dataLake.useOfKeyThrough("s3", ["kms:Decrypt"]),
         // A distributed map runs its items as executions of the machine itself.

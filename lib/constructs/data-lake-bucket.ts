@@ -91,7 +91,7 @@ function lifecycleRules(settings: StageConfig["dataLake"]): LifecycleRule[] {
     expire(prefixes.processedData, settings.rawRetentionInDays),
     expire(prefixes.batchIn, settings.dropRetentionInDays),
     expire(prefixes.batchOut, settings.dropRetentionInDays),
-    expire(prefixes.batchWork, WORK_RETENTION_IN_DAYS),
+    expire(prefixes.batchWorking, WORK_RETENTION_IN_DAYS),
     expire(prefixes.predictions, settings.predictionRetentionInDays),
     expire(prefixes.predictionsFailed, settings.predictionRetentionInDays),
     expire(prefixes.reports, settings.predictionRetentionInDays),

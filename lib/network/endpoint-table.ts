@@ -111,25 +111,25 @@ function scoringRows({ config, names, bucketArn, arn }: EndpointTargets): Endpoi
 
 /** Each step of batch scoring reads drops and work, and writes where it says in lib/constructs/batch-functions.ts. */
 function batchUses(bucketArn: string): EndpointUse[] {
-  const { batchIn, batchOut, batchWork, modelArtifacts } = prefixes;
+  const { batchIn, batchOut, batchWorking, modelArtifacts } = prefixes;
   const under = (...keys: string[]) => keys.map((key) => `${bucketArn}/${key}*`);
   const manifests = `${bucketArn}/${batchOut}*/manifest.json`;
   const steps = [
     {
       caller: "batch-plan",
-      reads: [...under(batchIn, batchWork, modelArtifacts), manifests],
-      writes: under(batchOut, batchWork),
+      reads: [...under(batchIn, batchWorking, modelArtifacts), manifests],
+      writes: under(batchOut, batchWorking),
       deletes: under(batchOut),
     },
     {
       caller: "batch-score",
-      reads: under(batchIn, batchWork, modelArtifacts),
-      writes: [`${bucketArn}/${batchWork}*/results/*`],
+      reads: under(batchIn, batchWorking, modelArtifacts),
+      writes: [`${bucketArn}/${batchWorking}*/results/*`],
       deletes: [],
     },
     {
       caller: "batch-finalise",
-      reads: [...under(batchIn, batchWork), manifests],
+      reads: [...under(batchIn, batchWorking), manifests],
       writes: under(batchOut),
       deletes: under(batchOut),
     },

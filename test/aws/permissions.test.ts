@@ -166,7 +166,7 @@ function neighbours(resource: string): string[] {
   const foreign = resource.replace(/:\d{12}:/, ":999999999999:");
   if (!resource.startsWith("arn:aws:s3:::")) return foreign === resource ? [] : [foreign];
   const bucket = resource.slice("arn:aws:s3:::".length).split("/")[0];
-  const places = ["raw-data", "processed-data", "model-artifacts", "batch/in", "batch/out", "batch/work"];
+  const places = ["raw-data", "processed-data", "model-artifacts", "batch/in", "batch/out", "batch/working"];
   const others = [...places, "predictions", "outcomes", "reports"].map(
     (prefix) => `arn:aws:s3:::${bucket}/${prefix}/other/object`,
   );

@@ -67,7 +67,7 @@ export function describeDrops(deployed: () => Deployment): void {
 
     async function partsOf(): Promise<readonly { key: string; etag: string }[]> {
       const parts: { key: string; etag: string }[] = [];
-      for await (const object of store.list("batch/work/")) {
+      for await (const object of store.list("batch/working/")) {
         if (object.key.includes("/results/")) parts.push(object);
       }
       return parts;

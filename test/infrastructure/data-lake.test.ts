@@ -40,7 +40,9 @@ describe.each(stageNames)("data lake of stage %s", (stage) => {
     expect(withRule).toEqual(expect.arrayContaining(Object.values(others)));
     expect(withRule).not.toContain(modelArtifacts);
     expect(withRule).not.toContain(outcomes);
-    expect(rules.find(({ Prefix }) => Prefix === prefixes.batchWork)).toMatchObject({ ExpirationInDays: 14 });
+    expect(rules.find(({ Prefix }) => Prefix === prefixes.batchWorking)).toMatchObject({
+      ExpirationInDays: 14,
+    });
   });
 
   it("names services, and no role, in the key's policy", () => {

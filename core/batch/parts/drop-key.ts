@@ -2,7 +2,7 @@
 
 const inPrefix = "batch/in/";
 const outPrefix = "batch/out/";
-const workPrefix = "batch/work/";
+const workingPrefix = "batch/working/";
 
 export interface DropKey {
   readonly key: string;
@@ -44,13 +44,13 @@ export function dropKeyOf(reference: string): DropKey | undefined {
 
 /** What is kept of a drop while its parts are under way; removed after some days by the store itself. */
 export const work = {
-  plan: (drop: string) => `${workPrefix}${drop}/plan.json`,
+  plan: (drop: string) => `${workingPrefix}${drop}/plan.json`,
   /** A gzip file, expanded. */
-  expanded: (drop: string) => `${workPrefix}${drop}/expanded`,
+  expanded: (drop: string) => `${workingPrefix}${drop}/expanded`,
   /** The numbers of the parts that are still to be scored. */
-  pending: (drop: string) => `${workPrefix}${drop}/pending.json`,
-  results: (drop: string) => `${workPrefix}${drop}/results/`,
-  result: (drop: string, part: number) => `${workPrefix}${drop}/results/${String(part).padStart(5, "0")}`,
+  pending: (drop: string) => `${workingPrefix}${drop}/pending.json`,
+  results: (drop: string) => `${workingPrefix}${drop}/results/`,
+  result: (drop: string, part: number) => `${workingPrefix}${drop}/results/${String(part).padStart(5, "0")}`,
 };
 
 /** Identifies one stored state of a drop's object. 32 hexadecimal digits. */
