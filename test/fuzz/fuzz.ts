@@ -2,12 +2,12 @@
  * Coverage-guided fuzzing of the parsers of untrusted files: `node test/fuzz/fuzz.ts TARGET SECONDS [CORPUS]` goes on
  * for as long as one likes, and adds what reaches new code to the corpus. README.md tells why there is no library for it.
  */
+import { fork } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Worker } from "node:worker_threads";
 import { type TargetName, targets } from "./targets.ts";
 
 export interface FuzzJob {
@@ -17,9 +17,8 @@ export interface FuzzJob {
   readonly seed: number;
   readonly maximumBytes: number;
   readonly maximumMilliseconds: number;
-  /** The input at work, for when the thread doesn't come back. */
-  readonly current: SharedArrayBuffer;
-  readonly currentLength: SharedArrayBuffer;
+  /** Holds the input at work, for when the process doesn't come back: its length as an int32, then its bytes. */
+  readonly currentFile: string;
 }
 
 export interface FuzzReport {
@@ -33,6 +32,7 @@ const maximumBytes = 16_384;
 /** An input of 16 kB takes a millisecond; a collection of garbage and the compiler's work may fall into it. */
 const maximumMilliseconds = 1_000;
 const graceInSeconds = 20;
+const maximumHeapInMegabytes = 512;
 
 export const corpusOf = (target: TargetName) =>
   fileURLToPath(new URL(`./corpus/${target}/`, import.meta.url));
@@ -42,38 +42,39 @@ export async function fuzz(
   target: TargetName,
   { seconds, seed, corpus = corpusOf(target) }: { seconds: number; seed: number; corpus?: string },
 ): Promise<FuzzReport> {
-  const current = new SharedArrayBuffer(maximumBytes);
-  const currentLength = new SharedArrayBuffer(4);
-  const job: FuzzJob = {
-    target,
-    corpus,
-    seconds,
-    seed,
-    maximumBytes,
-    maximumMilliseconds,
-    current,
-    currentLength,
-  };
-  const worker = new Worker(new URL("./fuzz.worker.ts", import.meta.url), {
-    workerData: job,
-    resourceLimits: { maxOldGenerationSizeMb: 512 },
+  const folder = mkdtempSync(join(tmpdir(), "leadgauge-fuzz-"));
+  const currentFile = join(folder, "current");
+  const job: FuzzJob = { target, corpus, seconds, seed, maximumBytes, maximumMilliseconds, currentFile };
+  const child = fork(fileURLToPath(new URL("./fuzz.child.ts", import.meta.url)), {
+    execArgv: [`--max-old-space-size=${maximumHeapInMegabytes}`],
+    serialization: "advanced",
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
-  const timer = setTimeout(() => void worker.terminate(), (seconds + graceInSeconds) * 1_000);
+  const timer = setTimeout(() => child.kill("SIGKILL"), (seconds + graceInSeconds) * 1_000);
   try {
     return await new Promise<FuzzReport>((resolve, reject) => {
-      worker.on("message", resolve);
-      worker.on("error", reject);
-      worker.on("exit", () => reject(new Error("it did not come back")));
+      child.on("message", (message: FuzzReport | Error) =>
+        message instanceof Error ? reject(message) : resolve(message),
+      );
+      child.on("error", reject);
+      child.on("exit", (code, signal) => reject(new Error(`it ended with ${signal ?? code}`)));
+      child.send(job);
     });
   } catch (error) {
-    const input = new Uint8Array(current).slice(0, new Int32Array(currentLength)[0]);
+    const input = inputIn(currentFile);
     const file = join(tmpdir(), `leadgauge-fuzz-${target}-${nameOf(input)}`);
     writeFileSync(file, input);
     throw new Error(`${target}: ${(error as Error).message}; the input is in ${file}`, { cause: error });
   } finally {
     clearTimeout(timer);
-    await worker.terminate();
+    child.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function inputIn(file: string): Buffer {
+  const bytes = existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
+  return bytes.length < 4 ? bytes : bytes.subarray(4, 4 + bytes.readInt32LE(0));
 }
 
 function nameOf(input: Uint8Array): string {
