@@ -20,6 +20,8 @@ export interface Bench {
   readonly leads: readonly Readonly<Record<string, unknown>>[];
   /** The same leads as bodies for Leadgauge, in a file as the load generator reads it. */
   readonly bodiesFile: string;
+  /** One body with all of them. */
+  readonly batchFile: string;
   readonly peerBodiesFile: string;
   /** Generated leads of so many rows, as CSV. */
   readonly csv: (rows: number) => Promise<string>;
@@ -50,10 +52,10 @@ export async function prepare(): Promise<Bench> {
   const peerBodiesFile = join(peerFolder, "leads.json");
   const leads: Record<string, unknown>[] = JSON.parse(readFileSync(peerBodiesFile, "utf8"));
   const bodiesFile = join(folder, "bodies.json");
-  writeFileSync(
-    bodiesFile,
-    JSON.stringify(leads.map((fields, index) => ({ leadId: `lead-${index}`, fields }))),
-  );
+  const bodies = leads.map((fields, index) => ({ leadId: `lead-${index}`, fields }));
+  writeFileSync(bodiesFile, JSON.stringify(bodies));
+  const batchFile = join(folder, "batch.json");
+  writeFileSync(batchFile, JSON.stringify([{ leads: bodies }]));
 
   const firstScoreBundle = join(folder, "first-score.mjs");
   await build({
@@ -77,6 +79,7 @@ export async function prepare(): Promise<Bench> {
     store: join(folder, "store"),
     leads,
     bodiesFile,
+    batchFile,
     peerBodiesFile,
     csv,
   };

@@ -11,6 +11,7 @@ import { type BenchReport, keptResults, writeReport } from "./results.ts";
 import { runScenario, type Scenario, type ScenarioGroup, type ScenarioResult, tableOf } from "./scenario.ts";
 import { apiScenario } from "./scenarios/api.ts";
 import { fileScenario, flatnessScenario, reasonsScenario } from "./scenarios/file.ts";
+import { handlerScenario } from "./scenarios/handler.ts";
 import { leadScenario } from "./scenarios/lead.ts";
 import { startScenario } from "./scenarios/start.ts";
 import { treeScenarios } from "./scenarios/trees.ts";
@@ -68,6 +69,7 @@ function scenariosOf(options: Options): Record<string, Prepare> {
   return {
     trees: (bench) => treeScenarios(bench, options.quick ? 3 : 15),
     api: (bench) => apiScenario(bench, options.quick ? 2 : 6),
+    handler: handlerScenario,
     start: startScenario,
     lead: leadScenario,
     file: (bench) => fileScenario(bench, options.quick ? 20_000 : 200_000),

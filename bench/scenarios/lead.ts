@@ -7,13 +7,6 @@ const seconds = "2";
 
 /** One lead after the other inside one process, without HTTP: from raw fields to the answer. */
 export function leadScenario(bench: Bench): Scenario {
-  const contender = (name: string, command: readonly string[]): Contender => ({
-    name,
-    measure: async () => {
-      const leadsPerSecond = Number(await run(onCore(serverCore, command), { OMP_NUM_THREADS: "1" }));
-      return { value: 1e6 / leadsPerSecond, beside: { leadsPerSecond } };
-    },
-  });
   const leadgauge = (reasons: number) => [
     process.execPath,
     join("bench", "lead-loop.ts"),
@@ -27,14 +20,25 @@ export function leadScenario(bench: Bench): Scenario {
     unit: "us",
     better: "lower",
     contenders: [
-      contender("scikit-learn pipeline, XGBoost", [
-        bench.python,
-        join("bench", "peers", "lead_loop.py"),
-        bench.peerFolder,
-        seconds,
-      ]),
-      contender("Leadgauge, no reasons", leadgauge(0)),
-      contender("Leadgauge, 3 reasons", leadgauge(3)),
+      pipelineLoop(bench),
+      loop("Leadgauge, no reasons", leadgauge(0)),
+      loop("Leadgauge, 3 reasons", leadgauge(3)),
     ],
+  };
+}
+
+/** The peer that others are compared with: the pipeline alone, without a server. */
+export function pipelineLoop(bench: Bench): Contender {
+  const script = join("bench", "peers", "lead_loop.py");
+  return loop("scikit-learn pipeline, XGBoost", [bench.python, script, bench.peerFolder, seconds]);
+}
+
+function loop(name: string, command: readonly string[]): Contender {
+  return {
+    name,
+    measure: async () => {
+      const leadsPerSecond = Number(await run(onCore(serverCore, command), { OMP_NUM_THREADS: "1" }));
+      return { value: 1e6 / leadsPerSecond, beside: { leadsPerSecond } };
+    },
   };
 }

@@ -1,5 +1,5 @@
 import type { BlockResult } from "./block-result.ts";
-import type { Block } from "./blocks.ts";
+import { type Block, blockBytes } from "./blocks.ts";
 import { openCsv } from "./csv/csv-file.ts";
 import { scoredHeader } from "./csv/csv-scorer.ts";
 import type { DropSource, OutputFolder } from "./drop-ports.ts";
@@ -26,8 +26,6 @@ export interface DropJob {
 
 export const maximumReasons = 20;
 export const maximumTop = 100_000;
-
-const blockBytes = 1 << 18;
 
 /** Scores a file, from its first byte to its last, and writes the results as `writeDrop` says. */
 export async function scoreDrop(job: DropJob): Promise<DropManifest> {

@@ -1,4 +1,5 @@
 import type { RowErrorCode } from "../batch/block-result.ts";
+import { blockBytes } from "../batch/blocks.ts";
 import { CsvCursor } from "../batch/csv/csv-cursor.ts";
 import { openCsv } from "../batch/csv/csv-file.ts";
 import { parseDropName } from "../batch/drop-name.ts";
@@ -14,8 +15,6 @@ import type { RawValue, Score, ScoringResult } from "../scoring/result.ts";
 import type { BoundHeader } from "../scoring/scoring-model.ts";
 import { type Label, LabelReader } from "./labels.ts";
 import type { OutcomeTable } from "./outcome-table.ts";
-
-const blockBytes = 1 << 18;
 
 /** What became of a labelled file's rows: `in` = `used` + `unlabelled` + `rejected`. */
 export interface LabelledRows {

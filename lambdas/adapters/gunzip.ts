@@ -1,12 +1,11 @@
 import { pipeline, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
+import { blockBytes } from "../../core/batch/blocks.ts";
 import { FileError } from "../../core/batch/file-error.ts";
-
-const chunkBytes = 1 << 18;
 
 /** The uncompressed bytes. Throws `FileError` for what is not gzip or ends too early. */
 export async function* gunzipped(file: Readable): AsyncGenerator<Uint8Array> {
-  const gunzip = createGunzip({ chunkSize: chunkBytes });
+  const gunzip = createGunzip({ chunkSize: blockBytes });
   // Its error reaches the loop below through the last stream.
   pipeline(file, gunzip, () => {});
   try {

@@ -2,11 +2,10 @@ import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { basename } from "node:path";
+import { blockBytes } from "../../core/batch/blocks.ts";
 import type { DropSource } from "../../core/batch/drop-ports.ts";
 import { FileError } from "../../core/batch/file-error.ts";
 import { gunzipped } from "../../lambdas/adapters/gunzip.ts";
-
-const chunkBytes = 1 << 18;
 
 /** A file on this machine that is to be scored. */
 export class FileSource implements DropSource {
@@ -30,7 +29,7 @@ export class FileSource implements DropSource {
   }
 
   async *chunks(): AsyncGenerator<Uint8Array> {
-    const file = createReadStream(this.#path, { highWaterMark: chunkBytes });
+    const file = createReadStream(this.#path, { highWaterMark: blockBytes });
     const hash = createHash("sha256");
     file.on("data", (chunk) => {
       hash.update(chunk);
@@ -66,7 +65,7 @@ export class FileSource implements DropSource {
   async sha256(): Promise<string> {
     if (this.#sha256 === undefined) {
       const hash = createHash("sha256");
-      for await (const chunk of createReadStream(this.#path, { highWaterMark: chunkBytes }))
+      for await (const chunk of createReadStream(this.#path, { highWaterMark: blockBytes }))
         hash.update(chunk);
       this.#sha256 = hash.digest("hex");
     }

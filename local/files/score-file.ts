@@ -28,7 +28,8 @@ export interface FileJob {
   readonly onStart?: (abandon: () => void) => void;
 }
 
-const maximumThreads = 4;
+/** Each takes some 25 MB. */
+const maximumThreads = 3;
 /** Below this a thread takes longer to start than the file takes to score. */
 const bytesWorthThreads = 1 << 19;
 

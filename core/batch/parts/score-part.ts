@@ -1,6 +1,6 @@
 import type { LargeObjectStore } from "../../ports.ts";
 import type { ScoringModel } from "../../scoring/scoring-model.ts";
-import { readBlocks } from "../blocks.ts";
+import { blockBytes, readBlocks } from "../blocks.ts";
 import { CsvBorders } from "../csv/csv-borders.ts";
 import type { DropSource } from "../drop-ports.ts";
 import { lineBorders } from "../jsonl/jsonl-file.ts";
@@ -8,8 +8,6 @@ import type { ScoringOptions } from "../row-scorer.ts";
 import { createScorer } from "../scoring-crew.ts";
 import type { Layout, Range } from "./drop-plan.ts";
 import { type PartResult, PartTally } from "./part-result.ts";
-
-const blockBytes = 1 << 18;
 
 /**
  * Scores one part of a file.
