@@ -517,6 +517,26 @@ describe("a failure", () => {
     expect(await giveUpDrop(event, world.ports, inParts)).toEqual({ outcome: "nothing-to-tell" });
     expect(world.manifest("leads.csv").status).toBe("succeeded");
   });
+
+  it("is told from outside where an execution ended without telling it, and only there", async () => {
+    const outside = { outside: true };
+    const world = new World();
+    const event = await world.drop("leads.csv", content);
+    expect(await giveUpDrop(event, world.ports, inParts, outside)).toEqual({ outcome: "told" });
+    expect(world.manifest("leads.csv")).toMatchObject({ status: "failed", error: { code: "internal_error" } });
+
+    const failed = await runBatch(event, world.ports, inParts, (part) => {
+      if (part === 2) throw new FunctionDied();
+    });
+    expect(failed.outcome).toBe("failed");
+    const told = world.results("leads.csv");
+    expect(await giveUpDrop(event, world.ports, inParts, outside)).toEqual({ outcome: "nothing-to-tell" });
+    expect(world.results("leads.csv")).toEqual(told);
+
+    await world.drop("leads.csv", content.replace("L3,3", "L3,9"));
+    expect(await giveUpDrop(event, world.ports, inParts, outside)).toEqual({ outcome: "nothing-to-tell" });
+    expect(world.results("leads.csv")).toEqual(told);
+  });
 });
 
 /** Scores a file, then another one in its place; the store dies once at a write of the second run, which is then run again. */

@@ -1,4 +1,5 @@
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { FunctionPurpose } from "../config/names.ts";
 import { prefixes } from "../config/prefixes.ts";
@@ -9,6 +10,8 @@ import { type FunctionPlatform, LeadgaugeFunction } from "./leadgauge-function.t
 export interface BatchFunctionsProps {
   readonly platform: FunctionPlatform;
   readonly dataLake: DataLake;
+  /** Takes the events of ended executions that could not be dealt with. */
+  readonly deadLetters: IQueue;
 }
 
 /** Lambda's longest. What a step needs is bounded by the sizes in the configuration. */
@@ -20,7 +23,7 @@ export class BatchFunctions extends Construct {
   readonly score: LeadgaugeFunction;
   readonly finalise: LeadgaugeFunction;
 
-  constructor(scope: Construct, id: string, { platform, dataLake }: BatchFunctionsProps) {
+  constructor(scope: Construct, id: string, { platform, dataLake, deadLetters }: BatchFunctionsProps) {
     super(scope, id);
     const { bucket } = dataLake;
     const { config } = platform;
@@ -33,6 +36,7 @@ export class BatchFunctions extends Construct {
       description: string,
       environment: Record<string, string>,
       statements: PolicyStatement[],
+      deadLetterQueue?: IQueue,
     ) =>
       new LeadgaugeFunction(this, purpose, {
         platform,
@@ -52,6 +56,7 @@ export class BatchFunctions extends Construct {
           }),
           useKey,
         ],
+        ...(deadLetterQueue && { deadLetterQueue }),
       });
     const models = { LEADGAUGE_MANIFEST_PUBLIC_KEYS: dataLake.manifestPublicKeys };
     const settings = { LEADGAUGE_BATCH: JSON.stringify(batchSettings(config)) };
@@ -70,13 +75,20 @@ export class BatchFunctions extends Construct {
       on("ReadPlansAndParts", ["s3:GetObject"], `${prefixes.batchWorking}*`),
       on("KeepParts", ["s3:PutObject"], `${prefixes.batchWorking}*/results/*`),
     ]);
-    this.finalise = step("batch-finalise", "puts scored parts together", settings, [
-      on("ReadDrops", ["s3:GetObject"], `${prefixes.batchIn}*`),
-      on("ReadManifestsAndParts", ["s3:GetObject"], manifests, `${prefixes.batchWorking}*`),
-      on("WriteResults", ["s3:PutObject"], `${prefixes.batchOut}*`),
-      on("AbandonUploads", ["s3:AbortMultipartUpload"], `${prefixes.batchOut}*`),
-      on("ReplaceResults", ["s3:DeleteObject"], `${prefixes.batchOut}*`),
-    ]);
+    this.finalise = step(
+      "batch-finalise",
+      "puts scored parts together",
+      settings,
+      [
+        on("ReadDrops", ["s3:GetObject"], `${prefixes.batchIn}*`),
+        on("ReadManifestsAndParts", ["s3:GetObject"], manifests, `${prefixes.batchWorking}*`),
+        on("WriteResults", ["s3:PutObject"], `${prefixes.batchOut}*`),
+        on("AbandonUploads", ["s3:AbortMultipartUpload"], `${prefixes.batchOut}*`),
+        on("ReplaceResults", ["s3:DeleteObject"], `${prefixes.batchOut}*`),
+        dataLake.useOfKeyThrough("sqs", ["kms:Decrypt", "kms:GenerateDataKey"]),
+      ],
+      deadLetters,
+    );
   }
 }
 

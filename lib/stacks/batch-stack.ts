@@ -1,7 +1,7 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { Metric, Stats } from "aws-cdk-lib/aws-cloudwatch";
-import { Rule } from "aws-cdk-lib/aws-events";
-import { SfnStateMachine } from "aws-cdk-lib/aws-events-targets";
+import { Rule, RuleTargetInput } from "aws-cdk-lib/aws-events";
+import { LambdaFunction, SfnStateMachine } from "aws-cdk-lib/aws-events-targets";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
@@ -36,7 +36,7 @@ export class BatchStack extends LeadgaugeStack {
       retentionPeriod: Duration.days(14),
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const functions = new BatchFunctions(this, "Functions", { platform, dataLake });
+    const functions = new BatchFunctions(this, "Functions", { platform, dataLake, deadLetters });
     const { machine } = new BatchMachine(this, "Batch", { platform, dataLake, functions, deadLetters });
     const ruleRole = new LeadgaugeRole(this, "RuleRole", {
       config,
@@ -66,6 +66,25 @@ export class BatchStack extends LeadgaugeStack {
       targets: [
         new SfnStateMachine(machine, {
           role: ruleRole.withoutPolicyUpdates(),
+          deadLetterQueue: deadLetters,
+          maxEventAge: Duration.hours(24),
+          retryAttempts: 185,
+        }),
+      ],
+    });
+    new Rule(this, "Ended", {
+      ruleName: names.resource("drops-ended"),
+      description: "Scoring of a file ended without success: its manifest says so",
+      eventPattern: {
+        account: [Stack.of(this).account],
+        source: ["aws.states"],
+        detailType: ["Step Functions Execution Status Change"],
+        // Those of the file's parts have ARNs of their own.
+        detail: { stateMachineArn: [machine.stateMachineArn], status: ["ABORTED", "FAILED", "TIMED_OUT"] },
+      },
+      targets: [
+        new LambdaFunction(functions.finalise.handler, {
+          event: RuleTargetInput.fromEventPath("$.detail"),
           deadLetterQueue: deadLetters,
           maxEventAge: Duration.hours(24),
           retryAttempts: 185,

@@ -5,6 +5,12 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { S3Client } from "@aws-sdk/client-s3";
+import {
+  DescribeExecutionCommand,
+  ListExecutionsCommand,
+  SFNClient,
+  StopExecutionCommand,
+} from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DropManifest } from "../../core/batch/manifest.ts";
 import { defaultTolerance } from "../../core/batch/tolerance.ts";
@@ -23,6 +29,7 @@ export function describeDrops(deployed: () => Deployment): void {
     let store: S3LargeObjectStore;
     let bucket: string;
     let scratch: string;
+    let states: SFNClient;
     beforeAll(async () => {
       bucket = deployed().output("BucketName");
       const credentials = { accessKeyId: "test", secretAccessKey: "test" };
@@ -31,6 +38,7 @@ export function describeDrops(deployed: () => Deployment): void {
         new S3Client({ endpoint, region: "us-east-1", forcePathStyle: true, credentials }),
         bucket,
       );
+      states = new SFNClient({ endpoint, region: "us-east-1", credentials });
       scratch = await mkdtemp(join(tmpdir(), "leadgauge-drops-"));
     });
     afterAll(() => rm(scratch, { recursive: true, force: true }));
@@ -39,12 +47,32 @@ export function describeDrops(deployed: () => Deployment): void {
 
     async function drop(name: string, content: Uint8Array): Promise<DropManifest> {
       await store.put(`batch/in/${model}/${name}`, content);
+      return waitForManifest(name);
+    }
+
+    async function waitForManifest(name: string): Promise<DropManifest> {
       for (let second = 0; second < patienceInSeconds; second++) {
         const manifest = await manifestOf(name);
         if (manifest) return manifest;
         await sleep(1_000);
       }
       throw new Error(`${name} has no manifest after ${patienceInSeconds} seconds.`);
+    }
+
+    /** The execution that was started for a file and is under way. */
+    async function executionOf(name: string): Promise<string> {
+      const stateMachineArn = deployed().output("StateMachineArn");
+      for (let attempt = 0; attempt < 10 * patienceInSeconds; attempt++) {
+        const listed = await states.send(
+          new ListExecutionsCommand({ stateMachineArn, statusFilter: "RUNNING" }),
+        );
+        for (const { executionArn } of listed.executions ?? []) {
+          const { input } = await states.send(new DescribeExecutionCommand({ executionArn }));
+          if (executionArn !== undefined && input?.includes(`/${name}"`)) return executionArn;
+        }
+        await sleep(100);
+      }
+      throw new Error(`No execution was started for ${name}.`);
     }
 
     async function manifestOf(name: string): Promise<DropManifest | undefined> {
@@ -116,6 +144,20 @@ export function describeDrops(deployed: () => Deployment): void {
       const others = (parts: typeof before) => parts.filter(({ key }) => key !== third);
       expect(others(await partsOf())).toEqual(others(before));
       expect((await redrive("large.csv")).stdout).toContain("It has its results already.");
+    });
+
+    it("whose scoring is stopped is told to have failed, and a redrive scores it", async () => {
+      const content = leads(5_300);
+      await store.put(`batch/in/${model}/stopped.csv`, content);
+      await states.send(new StopExecutionCommand({ executionArn: await executionOf("stopped.csv") }));
+      const told = await waitForManifest("stopped.csv");
+      expect(told).toMatchObject({ status: "failed", error: { code: "internal_error" } });
+
+      const scored = await redrive("stopped.csv");
+      expect(scored.code, scored.stdout + scored.stderr).toBe(0);
+      expect(timeless(await waitForManifest("stopped.csv"))).toEqual(
+        timeless(await scoredHere("stopped.csv", content)),
+      );
     });
 
     it("that is no file of leads is told so", async () => {

@@ -85,7 +85,7 @@ describe.each(["dev", "prod"])("the batch stack of %s", (stage) => {
 
   it("starts for files under batch/in/ only, and keeps what could not be started", () => {
     const [rule, ...others] = resourcesOf(stacks(), "AWS::Events::Rule");
-    expect(others).toEqual([]);
+    expect(others.map(({ Properties }) => Properties.EventPattern.source)).toEqual([["aws.states"]]);
     expect(rule?.Properties.EventPattern).toMatchObject({
       source: ["aws.s3"],
       "detail-type": ["Object Created"],
@@ -93,6 +93,25 @@ describe.each(["dev", "prod"])("the batch stack of %s", (stage) => {
     });
     expect(rule?.Properties.Targets[0].DeadLetterConfig.Arn).toBeDefined();
     expect(rule?.Properties.Targets[0].RoleArn).toBeDefined();
+  });
+
+  it("hears of every execution that ended without success, and keeps what could not be told", () => {
+    const [, ended] = resourcesOf(stacks(), "AWS::Events::Rule");
+    const [machineOfStack] = resourcesOf(stacks(), "AWS::StepFunctions::StateMachine");
+    expect(ended?.Properties.EventPattern).toMatchObject({
+      "detail-type": ["Step Functions Execution Status Change"],
+      detail: {
+        stateMachineArn: [{ Ref: machineOfStack?.logicalId }],
+        status: ["ABORTED", "FAILED", "TIMED_OUT"],
+      },
+    });
+    const [target] = ended?.Properties.Targets ?? [];
+    expect(target).toMatchObject({ InputPath: "$.detail", DeadLetterConfig: { Arn: expect.anything() } });
+    const finalise = resourcesOf(stacks(), "AWS::Lambda::Function").find(
+      ({ logicalId }) => logicalId === target.Arn["Fn::GetAtt"][0],
+    );
+    expect(finalise?.Properties.FunctionName).toBe(`leadgauge-${stage}-batch-finalise`);
+    expect(finalise?.Properties.DeadLetterConfig.TargetArn).toBeDefined();
   });
 
   it("gives each step a role of its own, and nothing but what is written there", () => {

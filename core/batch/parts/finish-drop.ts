@@ -8,8 +8,8 @@ import { type DropKey, dropId, parseDropKey, work } from "./drop-key.ts";
 import { type DropPlan, readPlan } from "./drop-plan.ts";
 import { joinParts } from "./join-parts.ts";
 import { keepPart, missingParts, readParts } from "./part-store.ts";
-import type { DropRequest, ReplacedMeanwhile } from "./plan-drop.ts";
-import { isReplaced, isResultOf, readResults, resultsFolder } from "./results.ts";
+import { type DropRequest, isSameObject, type ReplacedMeanwhile } from "./plan-drop.ts";
+import { isForGood, isReplaced, isResultOf, readManifest, readResults, resultsFolder } from "./results.ts";
 import { scorePart } from "./score-part.ts";
 
 /** Scores one part of a planned drop and keeps what comes of it. @returns undefined if that was done before */
@@ -83,24 +83,30 @@ export async function finishDrop(
 
 /**
  * Tells whoever waits for a drop's manifest that it could not be scored, for a reason that lies with us.
- * @returns `nothing-to-tell`: the drop is gone, or its results are there
+ * @param from.outside true: the execution ended without coming to it. What it told stays, since that may say more, and so does a file that
+ * took the place of its own, which has an execution too.
+ * @returns `nothing-to-tell`: the drop is gone, or what became of it is told
  */
 export async function giveUpDrop(
   request: DropRequest,
   ports: ResultPorts,
   { options }: Pick<BatchSettings, "options">,
+  from: { readonly outside: boolean } = { outside: false },
 ): Promise<ReplacedMeanwhile | { readonly outcome: "told" | "nothing-to-tell" }> {
   const { store } = ports;
   const key = parseDropKey(request.key);
   const object = key && (await store.head(key.key));
   if (!key || !object) return { outcome: "nothing-to-tell" };
+  if (from.outside && !isSameObject(request, object)) return { outcome: "nothing-to-tell" };
   const plan = await readPlan(
     store,
     await dropId(object.key, object.etag, object.size, object.lastModified.getTime()),
   );
   const source = ports.openSource(object);
   const sha256 = plan?.cut?.sha256 ?? (await source.sha256());
-  if ((await readResults(store, key))?.input.sha256 === sha256) return { outcome: "nothing-to-tell" };
+  const there = await readManifest(store, key);
+  if (there?.input.sha256 === sha256 && (isForGood(there) || from.outside))
+    return { outcome: "nothing-to-tell" };
   const results: DropResults = {
     source: { name: key.name, bytes: object.size, sha256: async () => sha256 },
     folder: resultsFolder(ports, key, object),

@@ -63,14 +63,18 @@ export async function planDrop(
   if (!drop) return { outcome: "passed-over", reason: "no-drop" };
   const object = await ports.store.head(drop.key);
   if (!object) return { outcome: "passed-over", reason: "gone" };
-  if (request.etag !== undefined && bare(request.etag) !== bare(object.etag))
-    return { outcome: "passed-over", reason: "superseded" };
+  if (!isSameObject(request, object)) return { outcome: "passed-over", reason: "superseded" };
   try {
     return await new DropPlanner(drop, object, ports, settings).plan(request);
   } catch (error) {
     if (error instanceof ObjectChanged) return { outcome: "passed-over", reason: "superseded" };
     throw error;
   }
+}
+
+/** Whether the key still holds what the request is about. */
+export function isSameObject({ etag }: DropRequest, object: ObjectVersion): boolean {
+  return etag === undefined || bare(etag) === bare(object.etag);
 }
 
 /** Events write an etag without its quotes. */

@@ -13,15 +13,27 @@ const maximumManifestBytes = 16 << 20;
 /** Failures that lie with us: another try may end otherwise. */
 const passing: ReadonlySet<FileErrorCode> = new Set(["internal_error", "unknown_model", "unusable_model"]);
 
+/** What stands in a drop's results folder as its manifest, be it of a failure. */
+export async function readManifest(
+  store: BatchPorts["store"],
+  drop: DropKey,
+): Promise<DropManifest | undefined> {
+  const stored = await store.get(drop.outFolder + manifestName, { maxBytes: maximumManifestBytes });
+  return stored && (JSON.parse(new TextDecoder().decode(stored.body)) as DropManifest);
+}
+
 /** The manifest of a drop's results, if it says what became of the file for good. */
 export async function readResults(
   store: BatchPorts["store"],
   drop: DropKey,
 ): Promise<DropManifest | undefined> {
-  const stored = await store.get(drop.outFolder + manifestName, { maxBytes: maximumManifestBytes });
-  if (!stored) return undefined;
-  const manifest = JSON.parse(new TextDecoder().decode(stored.body)) as DropManifest;
-  return manifest.error && passing.has(manifest.error.code) ? undefined : manifest;
+  const manifest = await readManifest(store, drop);
+  return manifest && isForGood(manifest) ? manifest : undefined;
+}
+
+/** Whether another try would end the same: there are results, or the failure lies with the file. */
+export function isForGood({ error }: DropManifest): boolean {
+  return error === undefined || !passing.has(error.code);
 }
 
 /** Whether these are the results of this plan. */
