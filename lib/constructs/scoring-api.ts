@@ -52,9 +52,8 @@ export class ScoringApi extends Construct {
         ...(endpoint && { vpcEndpoints: [endpoint] }),
       },
       ...(policy && { policy }),
-      cloudWatchRole: config.api.setsLogRoleOfAccount,
-      // Removing it would stop the logs of every other API of the account.
-      ...(config.api.setsLogRoleOfAccount && { cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN }),
+      // An account has one for all of its APIs: the network stack sets it.
+      cloudWatchRole: false,
       defaultMethodOptions: {
         authorizationType: AuthorizationType.IAM,
         apiKeyRequired: config.api.metersConsumers,

@@ -26,7 +26,9 @@ export class LeadgaugeStage extends Construct {
     const network = new NetworkStack(this, { config, dataLake });
     const platform = { config, key: dataLake.key, network: network.ofFunctions };
     const { alarms } = new AlertsStack(this, { platform });
-    new ScoringStack(this, { platform, dataLake, alarms, apiEndpoint: network.apiEndpoint });
+    const scoring = new ScoringStack(this, { platform, dataLake, alarms, apiEndpoint: network.apiEndpoint });
+    // API Gateway takes no log of an API before the account has a role for it.
+    scoring.addStackDependency(network);
     new BatchStack(this, { platform, dataLake, alarms });
 
     new MonitoringStack(this, { config });

@@ -18,12 +18,6 @@ export const acknowledgements: readonly Acknowledgement[] = [
       "Wildcards stand behind a prefix of a key, or where the service has no resources to name; the rule `no wildcards` and the simulation of every role look closer.",
   },
   {
-    rule: "AwsSolutions-IAM4",
-    place: /^scoring\/Api\/RestApi\/CloudWatchRole$/,
-    reason:
-      "The policy that AWS keeps for API Gateway's logs, in the role that an account has one of; no code runs with it.",
-  },
-  {
     rule: "AwsSolutions-APIG2",
     place: /^scoring\/Api\/RestApi$/,
     reason:
@@ -43,11 +37,6 @@ export const acknowledgements: readonly Acknowledgement[] = [
     rule: "AwsSolutions-COG4",
     place: /^scoring\/Api\/RestApi\/Default\//,
     reason: "Callers are systems and sign with IAM; there are no people to sign in.",
-  },
-  {
-    rule: "AwsSolutions-SQS3",
-    place: /^(batch\/DeadLetters|scoring\/Capture\/\w+)$/,
-    reason: "It is itself where failed messages go.",
   },
   // cfn-lint
   {
