@@ -1,5 +1,5 @@
 import { Stack } from "aws-cdk-lib";
-import { AnyPrincipal, PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { PolicyStatement, StarPrincipal } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import type { StageConfig } from "../config/stage-config.ts";
 import { roleArn } from "../constructs/leadgauge-role.ts";
@@ -17,7 +17,7 @@ export function endpointStatements(
   return uses.map(
     ({ caller, actions, resources }) =>
       new PolicyStatement({
-        principals: [new AnyPrincipal()],
+        principals: [new StarPrincipal()],
         actions: [...actions],
         resources: [...resources],
         conditions: { ArnEquals: { "aws:PrincipalArn": roleArn(scope, config, caller) } },
@@ -31,7 +31,7 @@ export function assetStatement(scope: Construct, { guardrails }: StageConfig): P
   const qualifier = guardrails.bootstrapQualifier ?? "hnb659fds";
   return new PolicyStatement({
     sid: "ReadAssets",
-    principals: [new AnyPrincipal()],
+    principals: [new StarPrincipal()],
     actions: ["s3:GetObject"],
     resources: [`arn:${partition}:s3:::cdk-${qualifier}-assets-${account}-${region}/*`],
     conditions: { StringEquals: { "aws:PrincipalAccount": account } },

@@ -99,10 +99,11 @@ function scoringRows({ config, names, bucketArn, arn }: EndpointTargets): Endpoi
       uses: [{ caller: "canary", actions: ["execute-api:Invoke"], resources: [calls] }],
     });
     if (config.api.metersConsumers) {
-      const secrets = arn("secretsmanager", "secret:*");
+      // CloudFormation names the secret by its logical id.
+      const secret = arn("secretsmanager", "secret:MeteringCanaryKeySecret*");
       rows.push({
         service: "secretsmanager",
-        uses: [{ caller: "canary", actions: ["secretsmanager:GetSecretValue"], resources: [secrets] }],
+        uses: [{ caller: "canary", actions: ["secretsmanager:GetSecretValue"], resources: [secret] }],
       });
     }
   }

@@ -21,6 +21,8 @@ const rowSchema = z.strictObject({
     z.url({ hostname: /^docs\.aws\.amazon\.com$/ }),
   ]),
   why: z.string().optional(),
+  /** Where the call is made. Absent: wherever the role exists. */
+  stages: z.array(z.string()).optional(),
 });
 
 const schema = z.strictObject({
@@ -47,7 +49,7 @@ export const evidence = schema.parse(
 /** All that the role of a purpose needs in a stage. */
 export function callsOf(stage: ResolvedStage, stageName: string, purpose: string): Call[] {
   const { kind, calls } = evidence.roles[purpose] as (typeof evidence.roles)[string];
-  const rows = [...calls];
+  const rows = calls.filter((row) => isMadeIn(row, stageName));
   if (kind === "function") {
     rows.push(...evidence.everyFunction);
     const handler = stage.find("AWS::Lambda::Function", `leadgauge-${stageName}-${purpose}`);
@@ -56,7 +58,19 @@ export function callsOf(stage: ResolvedStage, stageName: string, purpose: string
   return rows.map((row) => callOf(stage, stageName, purpose, row));
 }
 
-function callOf(stage: ResolvedStage, stageName: string, purpose: string, row: EvidenceRow): Call {
+function isMadeIn({ stages }: EvidenceRow, stageName: string): boolean {
+  return stages === undefined || stages.includes(stageName);
+}
+
+/**
+ * Whether the function's code makes the call: it is seen to, or the document of the API that it calls asks for the permission as well. What
+ * other documents tell of is done by services with the function's role.
+ */
+export function isOwnCall(row: EvidenceRow, stageName: string): boolean {
+  return isMadeIn(row, stageName) && (!row.source.startsWith("https:") || row.source.includes("/API/"));
+}
+
+export function callOf(stage: ResolvedStage, stageName: string, purpose: string, row: EvidenceRow): Call {
   const resource = row.resource
     .replaceAll("{stage}", stageName)
     .replace("{own log}", () => stage.find("AWS::Logs::LogGroup", `/leadgauge/${stageName}/${purpose}`).arn)

@@ -47,10 +47,12 @@ export function policiesOf(stage: ResolvedStage, role: Resource): RolePolicies {
   return { role, documents: [...inline.map(({ PolicyDocument }) => PolicyDocument), ...attached] };
 }
 
+/** @param endpoint the policy of the endpoint that the call goes through, if it does */
 export async function simulate(
   stage: ResolvedStage,
   { role, documents }: RolePolicies,
   call: Call,
+  endpoint?: PolicyDocument,
 ): Promise<Verdict> {
   const resourcePolicy = resourcePolicyFor(stage, call.resource);
   const boundary = role.properties.PermissionsBoundary;
@@ -75,6 +77,7 @@ export async function simulate(
       resourceControlPolicies: [],
       ...(resourcePolicy !== undefined && { resourcePolicy }),
       ...(boundary !== undefined && { permissionBoundaryPolicies: [] }),
+      ...(endpoint !== undefined && { vpcEndpointPolicies: [{ name: "endpoint", policy: endpoint }] }),
     },
     {},
   );
@@ -96,6 +99,18 @@ export async function simulate(
     allowedBy,
     explanation: `${role.logicalId}: ${call.action} on ${call.resource} is ${response.overallResult}`,
   };
+}
+
+/** As `simulate`, where an action that does not go with the kind of resource counts as refused. */
+export async function isAllowed(
+  ...[stage, policies, call, endpoint]: Parameters<typeof simulate>
+): Promise<boolean> {
+  try {
+    return (await simulate(stage, policies, call, endpoint)).isAllowed;
+  } catch (error) {
+    if (String(error).includes("policy.errors")) throw error;
+    return false;
+  }
 }
 
 /** Every policy that stands with a resource of the stage. */

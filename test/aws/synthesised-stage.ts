@@ -1,7 +1,11 @@
+import { parseStageConfig } from "../../lib/config/stage-config.ts";
 import { stageConfig } from "../../lib/config/stages.ts";
 import { LeadgaugeStage } from "../../lib/stages/leadgauge-stage.ts";
-import { newApp } from "../infrastructure/synthesise.ts";
+import { everythingSwitchedOn, newApp } from "../infrastructure/synthesise.ts";
 import { ACCOUNT, REGION, ResolvedStage } from "./resolved-stage.ts";
+
+/** The stages whose permissions are proven: those without and with a network of their own, and one with every option. */
+export const provenStages = ["dev", "prod", everythingSwitchedOn.name] as const;
 
 const resolved = new Map<string, ResolvedStage>();
 
@@ -10,7 +14,12 @@ export function resolveStage(name: string): ResolvedStage {
   const known = resolved.get(name);
   if (known !== undefined) return known;
   const app = newApp();
-  new LeadgaugeStage(app, stageConfig(name, { account: ACCOUNT, region: REGION }));
+  const place = { account: ACCOUNT, region: REGION };
+  const isFull = name === everythingSwitchedOn.name;
+  new LeadgaugeStage(
+    app,
+    isFull ? parseStageConfig({ ...everythingSwitchedOn, ...place }) : stageConfig(name, place),
+  );
   const { stacks } = app.synth();
   const stage = new ResolvedStage(new Map(stacks.map(({ stackName, template }) => [stackName, template])));
   resolved.set(name, stage);

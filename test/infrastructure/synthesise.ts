@@ -32,6 +32,17 @@ export interface SynthesisedStack {
   readonly dependencies: readonly string[];
 }
 
+/** A stage with every option that adds a caller: the most that anybody may do. */
+export const everythingSwitchedOn: StageSettings & { readonly name: string } = {
+  account: "123456789012",
+  region: "eu-central-1",
+  name: "full",
+  network: { mode: "isolated" },
+  api: { endpoint: "private", metersConsumers: true },
+  scoring: { promotionGuard: { revertsBadPromotion: true } },
+  alerts: { webhookSecretArn: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:webhook-AbCdEf" },
+};
+
 const context: Record<string, unknown> = JSON.parse(
   readFileSync(new URL("../../cdk.json", import.meta.url), "utf8"),
 ).context;
