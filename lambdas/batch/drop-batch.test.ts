@@ -523,7 +523,10 @@ describe("a failure", () => {
     const world = new World();
     const event = await world.drop("leads.csv", content);
     expect(await giveUpDrop(event, world.ports, inParts, outside)).toEqual({ outcome: "told" });
-    expect(world.manifest("leads.csv")).toMatchObject({ status: "failed", error: { code: "internal_error" } });
+    expect(world.manifest("leads.csv")).toMatchObject({
+      status: "failed",
+      error: { code: "internal_error" },
+    });
 
     const failed = await runBatch(event, world.ports, inParts, (part) => {
       if (part === 2) throw new FunctionDied();
