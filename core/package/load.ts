@@ -1,8 +1,8 @@
 /** Loads a model package. A package is untrusted: nothing of it is used before it is checked, and a damaged one is refused by name. */
 import { ObjectTooLarge } from "../ports.ts";
 import { type LoadedModel, PackagedModel } from "../scoring/packaged-model.ts";
+import { readPackagedSpec } from "../spec/packaged-spec.ts";
 import { pointerOf } from "../spec/problem.ts";
-import { checkSpec } from "../spec/read-spec.ts";
 import { checkAgreement } from "./agreement.ts";
 import { checkGoldenRows, type GoldenReport } from "./golden.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
@@ -78,7 +78,7 @@ async function loadAndCheck(
     versionedFiles.map(async (name) => readVerified(files, manifest, name, maximumBytes[name])),
   );
   await checkVersion(manifest);
-  const { spec: featureSpec, findings } = checkSpec(
+  const { spec: featureSpec, findings } = await readPackagedSpec(
     parse("spec.json", decode("spec.json", spec as Uint8Array)),
   );
   if (featureSpec === undefined) {

@@ -2,9 +2,12 @@
 export class PackageError extends Error {
   override readonly name = "PackageError";
   readonly file: string;
+  /** Without the file. */
+  readonly problem: string;
 
   constructor(file: string, problem: string) {
     super(`The model package is refused: ${file}: ${problem}`);
     this.file = file;
+    this.problem = problem;
   }
 }

@@ -1,5 +1,6 @@
 /** Which version of a model serves: `model-artifacts/{model}/stages.json`, changed only where it is still as it was read. */
-import * as z from "zod";
+import { PackageError } from "../package/package-error.ts";
+import { Shape } from "../package/shape.ts";
 import { ConditionFailed, type ObjectStore } from "../ports.ts";
 
 export const MODEL_PREFIX = "model-artifacts/";
@@ -8,26 +9,30 @@ export const MODEL_NAME = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
 
 const MAXIMUM_BYTES = 4 * 1024 * 1024;
 const HISTORY_LENGTH = 1_000;
+/** More than fit into so many bytes. */
+const MAXIMUM_VERSIONS = 100_000;
 const ATTEMPTS = 10;
 
-const version = z.string().regex(/^[0-9a-f]{32}$/, "a version is 32 hexadecimal digits");
-const stagesSchema = z.object({
-  formatVersion: z.literal(1),
-  production: version.nullable(),
+const actions = ["registered", "promoted", "staged", "rolled-back"] as const;
+
+export interface Stages {
+  readonly formatVersion: 1;
+  readonly production: string | null;
   /** The candidate kept beside production; it does not answer. */
-  staging: version.nullable(),
-  previous: version.nullable(),
-  versions: z.array(z.object({ version, number: z.int().min(1), registeredAt: z.iso.datetime() })),
-  history: z.array(
-    z.object({
-      at: z.iso.datetime(),
-      action: z.enum(["registered", "promoted", "staged", "rolled-back"]),
-      version,
-      by: z.string().optional(),
-    }),
-  ),
-});
-export type Stages = z.infer<typeof stagesSchema>;
+  readonly staging: string | null;
+  readonly previous: string | null;
+  readonly versions: readonly {
+    readonly version: string;
+    readonly number: number;
+    readonly registeredAt: string;
+  }[];
+  readonly history: readonly {
+    readonly at: string;
+    readonly action: (typeof actions)[number];
+    readonly version: string;
+    readonly by?: string;
+  }[];
+}
 
 export const NO_STAGES: Stages = {
   formatVersion: 1,
@@ -54,10 +59,58 @@ export function parseStages(key: string, body: Uint8Array): Stages {
   } catch {
     throw new StagesError(`${key} is not JSON.`);
   }
-  const parsed = stagesSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new StagesError(`${key} is not valid at /${issue?.path.join("/") ?? ""}: ${issue?.message ?? ""}.`);
+  try {
+    return readDocument(new Shape(key, json));
+  } catch (error) {
+    if (error instanceof PackageError) throw new StagesError(`${key} is not valid: ${error.problem}`);
+    throw error;
+  }
+}
+
+function readDocument(root: Shape): Stages {
+  root.at("formatVersion").integer(1, 1);
+  return {
+    formatVersion: 1,
+    production: versionOrNull(root.at("production")),
+    staging: versionOrNull(root.at("staging")),
+    previous: versionOrNull(root.at("previous")),
+    versions: root
+      .at("versions")
+      .items(0, MAXIMUM_VERSIONS)
+      .map((each) => ({
+        version: version(each.at("version")),
+        number: each.at("number").integer(1, Number.MAX_SAFE_INTEGER),
+        registeredAt: moment(each.at("registeredAt")),
+      })),
+    history: root
+      .at("history")
+      .items(0, MAXIMUM_VERSIONS)
+      .map((each) => {
+        const by = each.at("by").optional((name) => name.text());
+        return {
+          at: moment(each.at("at")),
+          action: each.at("action").oneOf(actions),
+          version: version(each.at("version")),
+          ...(by !== null && { by }),
+        };
+      }),
+  };
+}
+
+function version(shape: Shape): string {
+  const text = shape.text();
+  return /^[0-9a-f]{32}$/.test(text) ? text : shape.refuse("must be a version: 32 hexadecimal digits");
+}
+
+function versionOrNull(shape: Shape): string | null {
+  return shape.value === null ? null : version(shape);
+}
+
+function moment(shape: Shape): string {
+  const text = shape.text();
+  const isMoment =
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z$/.test(text) && !Number.isNaN(Date.parse(text));
+  return isMoment ? text : shape.refuse("must be a moment such as 2026-01-31T09:30:00Z");
 }
 
 export interface StoredStages {

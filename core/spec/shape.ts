@@ -1,5 +1,6 @@
 /** The shape of a spec document: what the schema says of it, in sentences. */
 import * as z from "zod";
+import type { JsonSchema } from "../json/json-schema.ts";
 import type { Finding, Path } from "./problem.ts";
 import { type FeatureSpec, specSchema } from "./schema.ts";
 import { didYouMean } from "./suggest.ts";
@@ -25,17 +26,6 @@ export function readShape(document: unknown): ShapeReading {
     spec: undefined,
     findings: parsed.error.issues.flatMap((issue) => findingsOf(issue, document, schema)),
   };
-}
-
-interface JsonSchema {
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly additionalProperties?: boolean | JsonSchema;
-  readonly items?: JsonSchema;
-  readonly anyOf?: readonly JsonSchema[];
-  readonly oneOf?: readonly JsonSchema[];
-  readonly const?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly type?: string;
 }
 
 type Issue = z.core.$ZodIssue;
