@@ -3,7 +3,7 @@ import { LogEvent } from "../log-events.ts";
 import { type ApiRequest, type GatewayEvent, type GatewayResult, toRequest } from "./gateway.ts";
 import type { ApiDependencies, Reply } from "./operation.ts";
 import { PROBLEM_MEDIA_TYPE, Problem } from "./problem.ts";
-import { readBody, readQuery } from "./read-request.ts";
+import { acceptInput, type Input, readInput } from "./read-request.ts";
 import { methodsAt, type Route, route } from "./router.ts";
 
 export type Handler = (event: GatewayEvent) => Promise<GatewayResult>;
@@ -54,11 +54,11 @@ function answer(
   request: ApiRequest,
   { operation, model }: Route,
 ): Reply | Promise<Reply> {
-  const query = readQuery(request, operation.query);
-  const body = operation.body === undefined ? undefined : readBody(request, operation.body);
   const { requestId, basePath } = request;
-  const call = { dependencies, requestId, basePath, model, query, body };
-  return operation.answer(call as never);
+  const answerTo = (input: Input) =>
+    operation.answer({ dependencies, requestId, basePath, model, ...input } as never);
+  const accepted = acceptInput(request, operation);
+  return accepted === undefined ? readInput(request, operation).then(answerTo) : answerTo(accepted);
 }
 
 function problemReply(dependencies: ApiDependencies, { requestId }: ApiRequest, error: unknown): Reply {

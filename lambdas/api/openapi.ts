@@ -10,6 +10,9 @@ import * as schemas from "./schemas.ts";
 export type OpenApiVersion = "3.1" | "3.0";
 type Json = Record<string, unknown>;
 
+/** Operations name the schemas of what they take and give. */
+const named = { ...schemas };
+
 /** Of this API: it grows with what callers can see, apart from the program's version. */
 const API_VERSION = "1.0.0";
 
@@ -74,7 +77,7 @@ function describe(operation: Operation, components: SchemaComponents, examples: 
         required: true,
         content: {
           "application/json": {
-            schema: components.schemaOf(operation.body, "input"),
+            schema: components.schemaOf(named[operation.body], "input"),
             ...bodyExamples(operation.id, examples),
           },
         },
@@ -100,10 +103,12 @@ function pathParameters(operation: Operation, examples: readonly Example[]): Jso
 }
 
 function queryParameters(operation: Operation, components: SchemaComponents): Json[] {
-  return Object.entries(operation.query?.shape ?? {}).map(([name, schema]) => {
-    const { description, ...rest } = components.schemaOf(schema as z.ZodType, "output");
-    return { name, in: "query", required: false, description, schema: rest };
-  });
+  return Object.entries(operation.query === undefined ? {} : named[operation.query].shape).map(
+    ([name, schema]) => {
+      const { description, ...rest } = components.schemaOf(schema as z.ZodType, "output");
+      return { name, in: "query", required: false, description, schema: rest };
+    },
+  );
 }
 
 /** Real leads: what is pasted from here works. */
@@ -125,7 +130,7 @@ function bodyExamples(operationId: string, examples: readonly Example[]): Json {
 function responsesOf(operation: Operation, components: SchemaComponents): Json {
   const responses: Json = {};
   for (const { status, description, contentType = "application/json", schema } of operation.answers) {
-    const body = schema === undefined ? { type: "string" } : components.schemaOf(schema, "input");
+    const body = schema === undefined ? { type: "string" } : components.schemaOf(named[schema], "input");
     responses[status] = {
       description,
       content: { [contentType.split(";")[0] ?? contentType]: { schema: body } },

@@ -3,7 +3,9 @@ import type * as z from "zod";
 import type { PredictionSink } from "../../core/capture/capture.ts";
 import type { ObjectStore, OutcomeStore } from "../../core/ports.ts";
 import type { Champions } from "../../core/registry/champions.ts";
+import type { ApiRequest } from "./gateway.ts";
 import type { ProblemKind } from "./problem.ts";
+import type * as schemas from "./schemas.ts";
 
 /** What the operations need of the world. */
 export interface ApiDependencies {
@@ -56,6 +58,14 @@ export interface Call<Query, Body> {
   readonly body: Body;
 }
 
+type Schemas = typeof schemas;
+export type SchemaName = {
+  [Name in keyof Schemas]: Schemas[Name] extends z.ZodType ? Name : never;
+}[keyof Schemas];
+type QueryName = {
+  [Name in keyof Schemas]: Schemas[Name] extends z.ZodObject ? Name : never;
+}[keyof Schemas];
+
 export interface OperationDescription {
   readonly id: string;
   readonly method: "GET" | "POST";
@@ -64,13 +74,17 @@ export interface OperationDescription {
   readonly tag: "Scoring" | "Models" | "Outcomes" | "Service";
   readonly summary: string;
   readonly description: string;
-  readonly query?: z.ZodObject;
-  readonly body?: z.ZodType;
+  /** The schemas of what it takes, by name. */
+  readonly query?: QueryName;
+  readonly body?: SchemaName;
+  /** What the schemas would make of it, where that can be told without them; undefined: they have to be asked. */
+  readonly acceptQuery?: (query: ApiRequest["query"]) => unknown;
+  readonly acceptBody?: (body: unknown) => unknown;
   readonly answers: readonly {
     readonly status: number;
     readonly description: string;
     readonly contentType?: string;
-    readonly schema?: z.ZodType;
+    readonly schema?: SchemaName;
   }[];
   /** Beside those that every operation may answer with. */
   readonly problems: readonly ProblemKind[];
@@ -80,16 +94,18 @@ export interface Operation extends OperationDescription {
   readonly answer: (call: Call<never, never>) => Reply | Promise<Reply>;
 }
 
-type OutputOf<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
+type OutputOf<Name> = Name extends SchemaName ? z.output<Schemas[Name]> : undefined;
 
 /** Ties the type of what `answer` gets to the schemas. */
 export function operation<
-  const Query extends z.ZodObject | undefined = undefined,
-  const Body extends z.ZodType | undefined = undefined,
+  const Query extends QueryName | undefined = undefined,
+  const Body extends SchemaName | undefined = undefined,
 >(
-  description: Omit<OperationDescription, "query" | "body"> & {
+  description: Omit<OperationDescription, "query" | "body" | "acceptQuery" | "acceptBody"> & {
     readonly query?: Query;
     readonly body?: Body;
+    readonly acceptQuery?: (query: ApiRequest["query"]) => OutputOf<Query> | undefined;
+    readonly acceptBody?: (body: unknown) => OutputOf<Body> | undefined;
     readonly answer: (call: Call<OutputOf<Query>, OutputOf<Body>>) => Reply | Promise<Reply>;
   },
 ): Operation {

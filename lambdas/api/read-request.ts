@@ -2,14 +2,35 @@
 import type * as z from "zod";
 import { parseStrictJson } from "../../core/json/strict-json.ts";
 import type { ApiRequest } from "./gateway.ts";
+import { MAXIMUM_BODY_BYTES } from "./limits.ts";
+import type { Operation } from "./operation.ts";
 import { Problem, type ProblemDetail, pointerTo } from "./problem.ts";
 
-export const MAXIMUM_BODY_BYTES = 5 * 1024 * 1024;
+/** What an operation takes of a request. */
+export interface Input {
+  readonly query: unknown;
+  readonly body: unknown;
+}
 
-export function readQuery<Schema extends z.ZodObject>(
-  request: ApiRequest,
-  schema: Schema | undefined,
-): z.output<Schema> | undefined {
+/** Reads what is usual, without the schemas; undefined where only they can tell. Throws a Problem for a body that is no JSON. */
+export function acceptInput(request: ApiRequest, operation: Operation): Input | undefined {
+  const query = operation.query === undefined ? undefined : operation.acceptQuery?.(request.query);
+  if (query === undefined && (operation.query !== undefined || Object.keys(request.query).length > 0))
+    return undefined;
+  if (operation.body === undefined) return { query, body: undefined };
+  if (operation.acceptBody === undefined) return undefined;
+  const body = operation.acceptBody(readJson(request));
+  return body === undefined ? undefined : { query, body };
+}
+
+/** Reads anything, and throws a Problem for whatever is wrong. */
+export async function readInput(request: ApiRequest, operation: Operation): Promise<Input> {
+  const schemas = await import("./schemas.ts");
+  const query = readQuery(request, operation.query && schemas[operation.query]);
+  return { query, body: operation.body && readBody(request, schemas[operation.body]) };
+}
+
+function readQuery(request: ApiRequest, schema: z.ZodObject | undefined): unknown {
   const allowed = schema === undefined ? [] : Object.keys(schema.shape);
   const values: Record<string, string> = {};
   for (const name in request.query) {
@@ -35,18 +56,20 @@ function invalidParameter(name: string, detail: string): Problem {
   });
 }
 
-export function readBody<Schema extends z.ZodType>(request: ApiRequest, schema: Schema): z.output<Schema> {
-  requireJsonMediaType(request);
-  const result = parseStrictJson(textOf(request));
-  if (!result.ok) {
-    const { line, column, detail } = result.problem;
-    throw new Problem("malformed-json", `${detail} (line ${line}, column ${column})`, { line, column });
-  }
-  const parsed = schema.safeParse(result.value);
+function readBody(request: ApiRequest, schema: z.ZodType): unknown {
+  const parsed = schema.safeParse(readJson(request));
   if (parsed.success) return parsed.data;
   throw new Problem("invalid-request", "The body is JSON, but not in the form that is asked for.", {
     errors: detailsOf(parsed.error),
   });
+}
+
+function readJson(request: ApiRequest): unknown {
+  requireJsonMediaType(request);
+  const result = parseStrictJson(textOf(request));
+  if (result.ok) return result.value;
+  const { line, column, detail } = result.problem;
+  throw new Problem("malformed-json", `${detail} (line ${line}, column ${column})`, { line, column });
 }
 
 /** What a schema found, with pointers below `base`. */

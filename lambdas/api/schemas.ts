@@ -1,15 +1,14 @@
-/** The shapes that the API takes and gives. What is validated here is what the OpenAPI document shows. */
+/**
+ * The shapes that the API takes and gives. What is validated here is what the OpenAPI document shows. Imported only when a request
+ * needs it: operations name their schemas.
+ */
 import * as z from "zod";
 import type { RawLead } from "../../core/scoring/result.ts";
-
-export const MAXIMUM_LEADS_PER_BATCH = 500;
-export const MAXIMUM_OUTCOMES_PER_CALL = 500;
-export const MAXIMUM_REASONS = 20;
+import { LEAD_ID, MAXIMUM_LEADS_PER_BATCH, MAXIMUM_OUTCOMES_PER_CALL, MAXIMUM_REASONS } from "./limits.ts";
 
 export const leadId = z
   .string("The lead's id has to be a text; put a number in quotes.")
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is kept out; no store or file takes all of them.
-  .regex(/^[^\u0000-\u001f\u007f]{1,256}$/u, "A lead's id has 1 to 256 characters and no control characters.")
+  .regex(LEAD_ID, "A lead's id has 1 to 256 characters and no control characters.")
   .meta({
     id: "LeadId",
     description: "The caller's own id of the lead; it comes back in the answer.",
@@ -315,6 +314,14 @@ const modelMembers = {
 export const modelList = z
   .object({ models: z.array(z.object(modelMembers).meta({ id: "ModelSummary" })) })
   .meta({ id: "ModelList" });
+
+export const openApiQuery = z.object({
+  version: z
+    .enum(["3.1", "3.0"], "It has to be 3.1 or 3.0.")
+    .default("3.1")
+    .meta({ description: "Of OpenAPI." }),
+});
+export const openApiAnswer = z.record(z.string(), z.unknown());
 
 const anyObject = z.record(z.string(), z.unknown());
 

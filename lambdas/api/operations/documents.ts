@@ -1,4 +1,3 @@
-import * as z from "zod";
 import { jsonReply, operation } from "../operation.ts";
 
 const CACHE_HEADERS = { "cache-control": "private, max-age=30" };
@@ -10,13 +9,8 @@ export const getOpenApi = operation({
   tag: "Service",
   summary: "This API as an OpenAPI document",
   description: "Version 3.1, or 3.0 for tools that know no later one.",
-  query: z.object({
-    version: z
-      .enum(["3.1", "3.0"], "It has to be 3.1 or 3.0.")
-      .default("3.1")
-      .meta({ description: "Of OpenAPI." }),
-  }),
-  answers: [{ status: 200, description: "The document.", schema: z.record(z.string(), z.unknown()) }],
+  query: "openApiQuery",
+  answers: [{ status: 200, description: "The document.", schema: "openApiAnswer" }],
   problems: [],
   async answer({ dependencies, query, basePath }) {
     // Only who asks for the document pays for making it.

@@ -1,6 +1,5 @@
 import type { ModelStatus } from "../../../core/registry/champions.ts";
 import { jsonReply, operation } from "../operation.ts";
-import * as schemas from "../schemas.ts";
 
 export const getHealth = operation({
   id: "getHealth",
@@ -10,8 +9,8 @@ export const getHealth = operation({
   summary: "Whether models are served",
   description: "`degraded`: something is wrong, but at least one model is served. `unavailable`: none is.",
   answers: [
-    { status: 200, description: "At least one model is served.", schema: schemas.health },
-    { status: 503, description: "No model is served.", schema: schemas.health },
+    { status: 200, description: "At least one model is served.", schema: "health" },
+    { status: 503, description: "No model is served.", schema: "health" },
   ],
   problems: [],
   async answer({ dependencies }) {

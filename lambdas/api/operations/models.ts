@@ -4,7 +4,6 @@ import { readCard, readExampleLead } from "../../../core/registry/package-docume
 import { inputJsonSchema } from "../../../core/spec/input-schema.ts";
 import { jsonReply, operation } from "../operation.ts";
 import { Problem } from "../problem.ts";
-import * as schemas from "../schemas.ts";
 import { RETRY_AFTER_IN_SECONDS, requireChampion } from "./champion.ts";
 
 /** As long as it may take until another version is noticed here. */
@@ -17,7 +16,7 @@ export const listModels = operation({
   tag: "Models",
   summary: "The models that are served",
   description: "Each with its version, classes and tiers.",
-  answers: [{ status: 200, description: "By name.", schema: schemas.modelList }],
+  answers: [{ status: 200, description: "By name.", schema: "modelList" }],
   problems: [],
   async answer({ dependencies: { champions } }) {
     await champions.start();
@@ -34,7 +33,7 @@ export const getModel = operation({
   summary: "One model",
   description:
     "Its card, its metrics on the hold-out, its tiers, the JSON Schema of a lead's fields, and a lead to try it with.",
-  answers: [{ status: 200, description: "The version that serves.", schema: schemas.modelDetail }],
+  answers: [{ status: 200, description: "The version that serves.", schema: "modelDetail" }],
   problems: ["unknown-model", "model-unavailable"],
   async answer(call) {
     const champion = await requireChampion(call);

@@ -4,7 +4,6 @@ import { LogEvent } from "../../log-events.ts";
 import { type Call, jsonReply, operation } from "../operation.ts";
 import { Problem, type ProblemDetail, pointerTo } from "../problem.ts";
 import { detailsOf } from "../read-request.ts";
-import * as schemas from "../schemas.ts";
 import { leadIdOf } from "./score.ts";
 
 type Result =
@@ -19,8 +18,8 @@ export const recordOutcomes = operation({
   summary: "Tell what became of leads",
   description:
     "The same outcome may be sent any number of times. Of several outcomes of one lead, the one that occurred last counts. An outcome that cannot be used is rejected by itself.",
-  body: schemas.outcomes,
-  answers: [{ status: 200, description: "One result an outcome, in order.", schema: schemas.outcomesResult }],
+  body: "outcomes",
+  answers: [{ status: 200, description: "One result an outcome, in order.", schema: "outcomesResult" }],
   problems: ["invalid-request", "outcomes-unavailable"],
   async answer(call) {
     const now = new Date();
@@ -46,6 +45,7 @@ type OutcomesCall = Call<unknown, unknown>;
 async function read(call: OutcomesCall, given: unknown, index: number, now: Date) {
   const rejected = (errors: readonly ProblemDetail[]) =>
     ({ index, leadId: leadIdOf(given), status: "rejected", errors }) as const;
+  const schemas = await import("../schemas.ts");
   const parsed = schemas.outcome.safeParse(given);
   if (!parsed.success) return rejected(detailsOf(parsed.error, "outcomes", index));
   const champion = await call.dependencies.champions.get(parsed.data.model);

@@ -1,11 +1,13 @@
+import type * as z from "zod";
 import { CANARY_LEAD_ID } from "../../../core/capture/canary-lead.ts";
 import { knownFields, type Prediction } from "../../../core/capture/prediction.ts";
 import type { Champion } from "../../../core/registry/champions.ts";
 import type { FieldError, RawLead, Score } from "../../../core/scoring/result.ts";
+import { acceptBatch, acceptLead, acceptReasons, type LeadBody } from "../accept-request.ts";
+import { MAXIMUM_LEADS_PER_BATCH } from "../limits.ts";
 import { type Call, jsonReply, operation, type Reply } from "../operation.ts";
 import { Problem, type ProblemDetail, pointerTo } from "../problem.ts";
 import { detailsOf } from "../read-request.ts";
-import { batch, batchResult, lead, MAXIMUM_LEADS_PER_BATCH, reasonsQuery, scoredLead } from "../schemas.ts";
 import { requireChampion } from "./champion.ts";
 
 export const scoreLead = operation({
@@ -16,9 +18,11 @@ export const scoreLead = operation({
   summary: "Score one lead",
   description:
     "Answers with a calibrated probability, the tier with its action and, if asked for, the fields that raise and lower it.",
-  query: reasonsQuery,
-  body: lead,
-  answers: [{ status: 200, description: "The lead's score.", schema: scoredLead }],
+  query: "reasonsQuery",
+  body: "lead",
+  acceptQuery: acceptReasons,
+  acceptBody: acceptLead,
+  answers: [{ status: 200, description: "The lead's score.", schema: "scoredLead" }],
   problems: ["unknown-model", "invalid-request", "invalid-lead", "model-unavailable"],
   answer(call): Reply | Promise<Reply> {
     // Almost always the model is there already: then there is nothing to wait for.
@@ -29,10 +33,7 @@ export const scoreLead = operation({
   },
 });
 
-type ScoreCall = Call<
-  { reasons: number },
-  { leadId?: string | null | undefined; fields: Readonly<Record<string, unknown>> }
->;
+type ScoreCall = Call<{ reasons: number }, LeadBody>;
 
 function score(call: ScoreCall, { model }: Champion): Reply | Promise<Reply> {
   const { body, query, requestId } = call;
@@ -106,15 +107,18 @@ export const scoreBatch = operation({
   summary: `Score up to ${MAXIMUM_LEADS_PER_BATCH} leads`,
   description:
     "Answers with one result a lead, in order. A lead that cannot be scored is rejected by itself, with what is wrong with it.",
-  query: reasonsQuery,
-  body: batch,
-  answers: [{ status: 200, description: "One result a lead.", schema: batchResult }],
+  query: "reasonsQuery",
+  body: "batch",
+  acceptQuery: acceptReasons,
+  acceptBody: acceptBatch,
+  answers: [{ status: 200, description: "One result a lead.", schema: "batchResult" }],
   problems: ["unknown-model", "invalid-request", "model-unavailable"],
   async answer(call) {
     const { model } = await requireChampion(call);
     const scored: ScoredLead[] = [];
+    const readLead = await leadReader(call.body.leads);
     const results = call.body.leads.map((given, index) => {
-      const parsed = lead.safeParse(given);
+      const parsed = readLead(given);
       if (!parsed.success) {
         const errors = detailsOf(parsed.error, "leads", index);
         return { index, leadId: leadIdOf(given), status: "rejected", errors };
@@ -141,6 +145,19 @@ export const scoreBatch = operation({
     return keep(call, model, scoredAt, scored, rejected, reply);
   },
 });
+
+type LeadReading =
+  | { readonly success: true; readonly data: LeadBody }
+  | { readonly success: false; readonly error: z.ZodError };
+
+/** What reads these leads one by one: the schema where one of them is not in order. */
+async function leadReader(leads: readonly unknown[]): Promise<(given: unknown) => LeadReading> {
+  if (leads.every((given) => acceptLead(given) !== undefined)) {
+    return (given) => ({ success: true, data: given as LeadBody });
+  }
+  const { lead } = await import("../schemas.ts");
+  return (given) => lead.safeParse(given);
+}
 
 /** Named one by one, so that the answer has the order of the documentation and nothing that is only internal. */
 function membersOf(score: Score) {
