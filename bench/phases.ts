@@ -13,7 +13,7 @@ const phases: readonly (readonly [name: string, files: RegExp])[] = [
   ["read", /^core\/lead\//],
   ["encode", /^core\/features\//],
   ["judge", /^core\/(scoring|model)\//],
-  ["check", /^(lambdas\/api\/(read-request|schemas|lead-body)\.ts|node_modules\/zod\/)/],
+  ["check", /^(lambdas\/api\/(read-request|schemas|accept-request)\.ts|node_modules\/zod\/)/],
   ["answer", /^lambdas\/api\/(operations|operation\.ts)/],
   ["log", /^local\/server\/request-log\.ts/],
   ["frame", /^(lambdas|bench|node_modules)\//],

@@ -11,8 +11,9 @@ import { cellReader } from "../batch/parquet/parquet-cells.ts";
 import { openParquet } from "../batch/parquet/parquet-file.ts";
 import { checkHeader } from "../batch/scoring-crew.ts";
 import type { LoadedModel } from "../package/load.ts";
-import type { RawValue, Score, ScoringResult } from "../scoring/result.ts";
-import type { BoundHeader } from "../scoring/scoring-model.ts";
+import type { RawValue, Score } from "../scoring/result.ts";
+import { scoreTogether } from "../scoring/score-together.ts";
+import type { BoundHeader, LeadsTogether } from "../scoring/scoring-model.ts";
 import { type Label, LabelReader } from "./labels.ts";
 import type { OutcomeTable } from "./outcome-table.ts";
 
@@ -52,13 +53,13 @@ async function readCsv(
     csv.dialect,
     csv.header.map(() => true),
   );
+  const together = bound.startRows(0);
   for await (const block of csv.blocks(blockBytes)) {
     cursor.open(block);
-    while (cursor.next()) {
-      if (cursor.problem) collector.reject(cursor.problem.code);
-      else
-        collector.take(reader.read(cursor.cells[bound.targetColumn]), () => bound.scoreRow(cursor.cells, 0));
-    }
+    collector.take(
+      labelled(cursor.rows(), (cells) => reader.read(cells[bound.targetColumn])),
+      together,
+    );
   }
 }
 
@@ -69,12 +70,13 @@ async function readJsonl(
   collector: OutcomeCollector,
 ) {
   const cursor = new JsonlCursor();
+  const together = model.startLeads(0);
   for await (const block of (await openJsonl(source.chunks(), blockBytes)).blocks) {
     cursor.open(block);
-    while (cursor.next()) {
-      if (cursor.problem) collector.reject(cursor.problem.code);
-      else collector.take(reader.readFrom(cursor.lead), () => model.score(cursor.lead, 0));
-    }
+    collector.take(
+      labelled(cursor.rows(), (lead) => reader.readFrom(lead)),
+      together,
+    );
   }
 }
 
@@ -92,10 +94,16 @@ async function readParquet(
   const readers = file.columns.map(cellReader);
   for (const group of file.rowGroups) {
     const stored = await file.read(group);
-    for (let row = 0; row < group.rows; row++) {
-      const cells = readers.map((read, column): RawValue => read(stored[column]?.[row]));
-      collector.take(reader.read(cells[bound.targetColumn]), () => bound.scoreRow(cells, 0));
+    function* rows() {
+      for (let row = 0; row < group.rows; row++) {
+        const cells = readers.map((read, column): RawValue => read(stored[column]?.[row]));
+        yield [{ problem: undefined }, cells] as const;
+      }
     }
+    collector.take(
+      labelled(rows(), (cells) => reader.read(cells[bound.targetColumn])),
+      bound.startRows(0),
+    );
   }
 }
 
@@ -109,6 +117,24 @@ function bind(model: LoadedModel, header: readonly string[]): BoundHeader {
     );
   }
   return bound;
+}
+
+type Problem = { readonly code: RowErrorCode } | undefined;
+
+interface LabelledRow {
+  readonly label: Label;
+  readonly problem: Problem;
+}
+
+/** Rows with their labels; only those that have a class are scored. */
+function* labelled<Lead>(
+  rows: Iterable<readonly [{ readonly problem: Problem }, Lead | undefined]>,
+  labelOf: (lead: Lead) => Label,
+): Generator<readonly [LabelledRow, Lead | undefined]> {
+  for (const [{ problem }, lead] of rows) {
+    const label = lead === undefined ? "none" : labelOf(lead);
+    yield [{ label, problem }, typeof label === "number" ? lead : undefined];
+  }
 }
 
 class OutcomeCollector {
@@ -126,21 +152,20 @@ class OutcomeCollector {
     this.#probabilities = model.classes.map(() => []);
   }
 
-  reject(code: RowErrorCode | "unknown_label"): void {
+  #reject(code: RowErrorCode | "unknown_label"): void {
     this.#in++;
     this.#rejections.set(code, (this.#rejections.get(code) ?? 0) + 1);
   }
 
-  take(label: Label, score: () => ScoringResult): void {
-    if (label === "unknown") {
-      this.reject("unknown_label");
-    } else if (label === "none") {
-      this.#in++;
-      this.#unlabelled++;
-    } else {
-      const result = score();
-      if (result.status === "scored") this.#add(label, result);
-      else this.reject(result.errors[0]?.code ?? "invalid_text");
+  take<Lead>(rows: Iterable<readonly [LabelledRow, Lead | undefined]>, together: LeadsTogether<Lead>): void {
+    for (const [{ label, problem }, result] of scoreTogether(rows, together)) {
+      if (problem !== undefined) this.#reject(problem.code);
+      else if (label === "unknown") this.#reject("unknown_label");
+      else if (label === "none") {
+        this.#in++;
+        this.#unlabelled++;
+      } else if (result?.status === "scored") this.#add(label, result);
+      else this.#reject(result?.errors[0]?.code ?? "invalid_text");
     }
   }
 

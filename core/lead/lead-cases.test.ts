@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { readSpec } from "../spec/read-spec.ts";
 import type { FeatureSpec } from "../spec/schema.ts";
 import { LeadReader } from "./lead-reader.ts";
-import { BEYOND_BOUNDS, PRESENT, UNSEEN } from "./values.ts";
+import { BEYOND_BOUNDS, type LeadValues, PRESENT, UNSEEN } from "./values.ts";
 
 type Case = readonly [raw: unknown, answer: unknown, warning?: string];
 interface Cases {
@@ -61,8 +61,7 @@ function unpack(raw: unknown): unknown {
   return text.repeat(times);
 }
 
-function readValue(reader: LeadReader, spec: FeatureSpec, name: string): unknown {
-  const { numbers, categories } = reader.values;
+function readValue({ numbers, categories }: LeadValues, spec: FeatureSpec, name: string): unknown {
   const slot = [...spec.fields, ...(spec.derived ?? [])].findIndex((each) => each.name === name);
   if (spec.fields[slot]?.type === "category") return categories[slot];
   const number = numbers[slot] as number;
@@ -73,17 +72,18 @@ describe("cells", () => {
   it.each(cases.cells)("$about", ({ spec: parts, field, cases: rows }) => {
     const spec = specOf({ ...parts, fields: [{ name: "x", ...field }] });
     const reader = new LeadReader(spec, new Map());
+    const values = reader.emptyValues();
     for (const [raw, answer, warning] of rows) {
       const cell = unpack(raw);
       // Twice: the second time from what was remembered; and by position, as in a file.
       for (const read of [
-        () => reader.readLead({ x: cell }).errors,
-        () => reader.readLead({ x: cell }).errors,
-        () => reader.readCells([cell as string], Int32Array.of(0), ["x"]),
+        () => reader.readLead({ x: cell }, values).errors,
+        () => reader.readLead({ x: cell }, values).errors,
+        () => reader.readCells([cell as string], Int32Array.of(0), ["x"], values),
       ]) {
         const [error] = read();
-        const flags = reader.values.flags[0] as number;
-        const found = error === undefined ? readValue(reader, spec, "x") : { error: error.code };
+        const flags = values.flags[0] as number;
+        const found = error === undefined ? readValue(values, spec, "x") : { error: error.code };
         expect(found, JSON.stringify(raw)).toEqual(unpack(answer));
         const warned =
           flags & UNSEEN ? "unseen_categories" : flags & BEYOND_BOUNDS ? "out_of_bounds" : undefined;
@@ -97,9 +97,10 @@ describe("leads", () => {
   it.each(cases.leads)("$about", ({ spec: parts, cases: rows }) => {
     const spec = specOf(parts);
     const reader = new LeadReader(spec, new Map());
+    const read = reader.emptyValues();
     for (const { lead, values = {}, errors = {}, warnings = {}, unknown = [] } of rows) {
       const about = JSON.stringify(lead);
-      const reading = reader.readLead(lead);
+      const reading = reader.readLead(lead, read);
       expect(
         reading.errors.map(({ code }) => code),
         about,
@@ -107,8 +108,8 @@ describe("leads", () => {
       expect(reading.unknownKeys, about).toEqual(unknown);
       if (reading.errors.length > 0) continue;
       for (const [name, value] of Object.entries(values))
-        expect(readValue(reader, spec, name), `${name} of ${about}`).toEqual(value);
-      const { flags } = reader.values;
+        expect(readValue(read, spec, name), `${name} of ${about}`).toEqual(value);
+      const { flags } = read;
       const flagged = (flag: number) =>
         spec.fields.filter((_, slot) => (flags[slot] as number) & flag).map(({ name }) => name);
       expect(flagged(UNSEEN), about).toEqual(warnings.unseen_categories ?? []);

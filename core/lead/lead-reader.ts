@@ -31,11 +31,13 @@ const absent = {
 } as const;
 const accepted: LeadReading = { errors: none, unknownKeys: none };
 
-/** Reads one lead at a time into `values`, which the next lead overwrites. */
+/** Reads one lead at a time, into values that `emptyValues` made. */
 export class LeadReader {
-  readonly values: LeadValues;
   readonly headers: HeaderIndex;
   readonly #names: readonly string[];
+  readonly #derivedCount: number;
+  /** What the lead that is being read is written into. */
+  #values: LeadValues;
   readonly #readers: readonly FieldReader[];
   readonly #fallbacks: readonly Fallback[];
   readonly #hasFallback: readonly boolean[];
@@ -55,9 +57,10 @@ export class LeadReader {
       if (slot === undefined) throw new Error(`"${name}" is neither a field nor a derived value of the spec`);
       return slot;
     };
-    this.values = emptyValues(fields.length, derived.length);
     this.headers = new HeaderIndex(spec);
     this.#names = fields.map(({ name }) => name);
+    this.#derivedCount = derived.length;
+    this.#values = this.emptyValues();
     this.#readers = fields.map((field) => fieldReader(spec, field, codes.get(field.name)));
     this.#fallbacks = fields.flatMap(({ orFrom }, slot) =>
       orFrom === undefined
@@ -75,17 +78,22 @@ export class LeadReader {
     this.#missingAs = fields.map(({ missingAs }, slot) => {
       if (missingAs === undefined) return undefined;
       // Read as the field reads any raw value, so that it is normalised and grouped alike.
-      this.#readers[slot]?.read(missingAs, this.values, slot);
+      this.#readers[slot]?.read(missingAs, this.#values, slot);
       return {
-        number: this.values.numbers[slot] as number,
-        category: this.values.categories[slot] as string | null,
+        number: this.#values.numbers[slot] as number,
+        category: this.#values.categories[slot] as string | null,
       };
     });
     this.#derived = derived.map((each) => compileDerived(each, slotOf));
     this.#raw = new Array<unknown>(fields.length).fill(undefined);
   }
 
-  readLead(lead: RawLead): LeadReading {
+  /** Of the spec's size. */
+  emptyValues(): LeadValues {
+    return emptyValues(this.#names.length, this.#derivedCount);
+  }
+
+  readLead(lead: RawLead, into: LeadValues): LeadReading {
     const raw = this.#raw;
     raw.fill(undefined);
     let unknownKeys: string[] | undefined;
@@ -102,7 +110,7 @@ export class LeadReader {
         unknownKeys.push(key);
       }
     }
-    this.#evaluate();
+    this.#evaluate(into);
     if (duplicates === undefined && this.#problems.length === 0) {
       return unknownKeys === undefined ? accepted : { errors: none, unknownKeys };
     }
@@ -116,19 +124,20 @@ export class LeadReader {
     cells: readonly RawValue[],
     columnOfSlot: Int32Array,
     header: readonly string[],
+    into: LeadValues,
   ): readonly FieldError[] {
     const raw = this.#raw;
     for (let slot = 0; slot < columnOfSlot.length; slot++) {
       const column = columnOfSlot[slot] as number;
       raw[slot] = column < 0 ? undefined : cells[column];
     }
-    this.#evaluate();
+    this.#evaluate(into);
     if (this.#problems.length === 0) return none;
     return this.#errors((slot) => header[columnOfSlot[slot] as number]);
   }
 
-  #evaluate(): void {
-    const { values } = this;
+  #evaluate(values: LeadValues): void {
+    this.#values = values;
     this.#problems.length = 0;
     for (let slot = 0; slot < this.#readers.length; slot++) {
       this.#read(slot, this.#raw[slot]);
@@ -141,10 +150,10 @@ export class LeadReader {
   }
 
   #read(slot: number, raw: unknown): boolean {
-    const problem = (this.#readers[slot] as FieldReader).read(raw, this.values, slot);
+    const problem = (this.#readers[slot] as FieldReader).read(raw, this.#values, slot);
     if (problem === undefined) return true;
     this.#problems.push({ slot, code: problem.code, detail: problem.detail });
-    const { numbers, categories, flags } = this.values;
+    const { numbers, categories, flags } = this.#values;
     numbers[slot] = Number.NaN;
     categories[slot] = null;
     flags[slot] = 0;
@@ -153,19 +162,19 @@ export class LeadReader {
 
   /** `orFrom`: the key is absent, or its value is missing and some source has one. */
   #fallBack({ slot, sourceSlots, supply }: Fallback): void {
-    const { flags } = this.values;
+    const { flags } = this.#values;
     if (this.#isRejected(slot)) return;
     if (((flags[slot] as number) & PRESENT) === 0) {
       const isAbsent = this.#raw[slot] === undefined;
       if (isAbsent || sourceSlots.some((source) => ((flags[source] as number) & PRESENT) !== 0)) {
-        if (!this.#read(slot, supply(this.values))) return;
+        if (!this.#read(slot, supply(this.#values))) return;
       }
     }
     this.#finish(slot);
   }
 
   #finish(slot: number): void {
-    const { numbers, categories, flags } = this.values;
+    const { numbers, categories, flags } = this.#values;
     if (((flags[slot] as number) & PRESENT) !== 0) return;
     if (this.#required[slot]) {
       if (!this.#isRejected(slot)) this.#problems.push({ slot, ...absent });

@@ -3,7 +3,8 @@ import { groveLeads, grovePackage } from "../../test/grove-package.ts";
 import { filesOf } from "../../test/sealed-package.ts";
 import { type LoadedModel, loadPackage } from "../package/load.ts";
 import type { RawValue, Score } from "./result.ts";
-import { HeaderError } from "./scoring-model.ts";
+import { scoreTogether } from "./score-together.ts";
+import { type BoundHeader, HeaderError } from "./scoring-model.ts";
 
 let model: LoadedModel;
 beforeAll(async () => {
@@ -117,6 +118,12 @@ describe("score", () => {
   });
 });
 
+function scoreRow(bound: BoundHeader, cells: readonly RawValue[], reasons: number) {
+  const together = bound.startRows(reasons);
+  together.add(cells);
+  return together.finish()[0];
+}
+
 describe("bindHeader", () => {
   it("finds every column, and scores rows as leads", () => {
     const bound = model.bindHeader([
@@ -137,16 +144,16 @@ describe("bindHeader", () => {
       unknownColumns: ["Colour"],
       missingRequired: [],
     });
-    const byPosition = bound.scoreRow(["7", "red", "0.5", "3", "yes", "", "Web"], 3);
+    const byPosition = scoreRow(bound, ["7", "red", "0.5", "3", "yes", "", "Web"], 3);
     expect(byPosition).toEqual(model.score({ Spend: "0.5", Visits: "3", Source: "Web" }, 3));
   });
 
   it("tells the columns of errors as the file names them", () => {
     const bound = model.bindHeader(["SPEND", "visits"]);
-    expect(bound.scoreRow(["x", "1"], 0)).toMatchObject({
+    expect(scoreRow(bound, ["x", "1"], 0)).toMatchObject({
       errors: [{ code: "invalid_number", field: "SPEND" }],
     });
-    expect(bound.scoreRow([], 0)).toMatchObject({ errors: [{ code: "required", field: "SPEND" }] });
+    expect(scoreRow(bound, [], 0)).toMatchObject({ errors: [{ code: "required", field: "SPEND" }] });
   });
 
   it("tells of required fields without a column, and refuses two columns for one field", () => {
@@ -168,7 +175,25 @@ describe("bindHeader", () => {
           cells.splice(0, cells.length, ...row);
           together.add(cells);
         }
-        expect(together.finish()).toEqual(some.map((row) => bound.scoreRow(row, reasons)));
+        expect(together.finish()).toEqual(some.map((row) => scoreRow(bound, row, reasons)));
+      }
+    }
+  });
+});
+
+describe("scoreTogether", () => {
+  it("gives leads what they get alone, in their places, however many there are", () => {
+    for (const count of [0, 1, 64, 65, 200]) {
+      const leads = Array.from({ length: count }, (_, index) => {
+        if (index % 7 === 3) return undefined;
+        const lead = { ...groveLeads[index % groveLeads.length], [`Unknown${index % 5}`]: 1 };
+        return index % 11 === 5 ? { ...lead, Spend: "much" } : lead;
+      });
+      for (const reasons of [0, 3]) {
+        const entries = leads.map((lead, index) => [index, lead] as const);
+        expect([...scoreTogether(entries, model.startLeads(reasons))]).toEqual(
+          leads.map((lead, index) => [index, lead && model.score(lead, reasons)]),
+        );
       }
     }
   });

@@ -1,4 +1,4 @@
-import type { RawLead, ScoringResult } from "./result.ts";
+import type { RawLead, RawValue, ScoringResult } from "./result.ts";
 
 /** A verified model package, ready to score. Implemented by core/package/load.ts. */
 export interface ScoringModel {
@@ -9,6 +9,8 @@ export interface ScoringModel {
   readonly classes: readonly string[];
   /** Scores one lead. Never throws for what a lead contains. `reasons` = 0: none; n: up to n that raise and n that lower. */
   score(lead: RawLead, reasons: number): ScoringResult;
+  /** For leads that are scored together, which takes less time; their results are those of `score`. */
+  startLeads(reasons: number): LeadsTogether<RawLead>;
   /**
    * Binds a file's header once, so that rows are scored by position. Unknown columns are told in `unknownColumns` and not warned of again a row.
    * Throws HeaderError for a header in which two columns match one field.
@@ -26,16 +28,15 @@ export interface BoundHeader {
   readonly leadIdColumn: number;
   /** The column of the target, or -1. */
   readonly targetColumn: number;
-  /** `cells[i]` belongs to `header[i]`; typed cells (Parquet) may be numbers, booleans or null. */
-  scoreRow(cells: readonly (string | number | boolean | null)[], reasons: number): ScoringResult;
-  /** For rows that are scored together, which takes less time; their results are those of `scoreRow`. */
-  startRows(reasons: number): RowsTogether;
+  /** Rows of cells: `cells[i]` belongs to `header[i]`; typed cells (Parquet) may be numbers, booleans or null. */
+  startRows(reasons: number): LeadsTogether<readonly RawValue[]>;
 }
 
-export interface RowsTogether {
-  /** Reads a row at once: the cells may be written again. At most `leadsTogether` rows before a `finish`. */
-  add(cells: readonly (string | number | boolean | null)[]): void;
-  /** Scores the rows added since the last time, in order. */
+/** Leads on their way through a model. `scoreTogether` leads them through, however many there are. */
+export interface LeadsTogether<Lead> {
+  /** Reads a lead at once: it may be written again. At most `leadsTogether` leads before a `finish`. */
+  add(lead: Lead): void;
+  /** Scores the leads added since the last time, in order. */
   finish(): ScoringResult[];
 }
 

@@ -9,6 +9,12 @@ const nul = 0;
 /** So much of an overlong record is decoded to be shown. */
 const shownBytes = 1 << 16;
 
+/** Why a row has no cells. */
+export interface RowProblem {
+  readonly code: RowErrorCode;
+  readonly detail: string;
+}
+
 /** What is still to be known of a row when the cursor has gone on. */
 export type CsvRow = Pick<
   CsvCursor,
@@ -19,8 +25,7 @@ export type CsvRow = Pick<
 export class CsvCursor {
   /** One a column of the header, where `problem` is undefined; overwritten by the next row. Cells of unwanted columns are empty. */
   readonly cells: string[];
-  /** Why the row has no cells. */
-  problem: { readonly code: RowErrorCode; readonly detail: string } | undefined = undefined;
+  problem: RowProblem | undefined = undefined;
   /** Where the row stands in the block: its text, and its end with the line end. */
   start = 0;
   contentEnd = 0;
@@ -100,10 +105,13 @@ export class CsvCursor {
     );
   }
 
-  /** The row, to come back to. */
-  row(): CsvRow {
-    const { problem, start, contentEnd, end, line, hasHighBytes, isUtf8 } = this;
-    return { problem, start, contentEnd, end, line, hasHighBytes, isUtf8 };
+  /** The rows to come: what is still to be known of each when it has been scored, and its cells if it has any. */
+  *rows(): Generator<readonly [CsvRow, readonly string[] | undefined]> {
+    while (this.next()) {
+      const { problem, start, contentEnd, end, line, hasHighBytes, isUtf8 } = this;
+      const row = { problem, start, contentEnd, end, line, hasHighBytes, isUtf8 };
+      yield [row, problem === undefined ? this.cells : undefined];
+    }
   }
 
   #takeOverlongLine(lineBytes: number): boolean {
@@ -117,7 +125,7 @@ export class CsvCursor {
     return true;
   }
 
-  #findProblem(): CsvCursor["problem"] {
+  #findProblem(): RowProblem | undefined {
     const { problem, cellCount, hasHighBytes } = this.#scanner;
     if (problem === "record_too_long") return tooLong(this.contentEnd - this.start);
     if (problem === "invalid_quotes") {
@@ -179,7 +187,7 @@ export class CsvCursor {
   }
 }
 
-function tooLong(bytes: number): NonNullable<CsvCursor["problem"]> {
+function tooLong(bytes: number): RowProblem {
   return {
     code: "record_too_long",
     detail: `The row has ${bytes} bytes; at most ${maximumRecordBytes} are read.`,

@@ -1,12 +1,12 @@
-import { leadsTogether } from "../../scoring/lead-batch.ts";
-import type { Score, ScoringResult } from "../../scoring/result.ts";
-import type { RowsTogether, ScoringModel } from "../../scoring/scoring-model.ts";
+import type { RawValue, Score } from "../../scoring/result.ts";
+import { scoreTogether } from "../../scoring/score-together.ts";
+import type { LeadsTogether, ScoringModel } from "../../scoring/scoring-model.ts";
 import { type BlockResult, BlockTally } from "../block-result.ts";
 import type { Block } from "../blocks.ts";
 import { GrowingBytes } from "../growing-bytes.ts";
 import { resultColumns, resultValues, withoutFormula } from "../result-columns.ts";
 import type { RowScorer, ScoringOptions } from "../row-scorer.ts";
-import { CsvCursor, type CsvRow } from "./csv-cursor.ts";
+import { CsvCursor, type CsvRow, type RowProblem } from "./csv-cursor.ts";
 import type { Dialect } from "./dialect.ts";
 import { encodeText } from "./text-encoding.ts";
 
@@ -15,7 +15,7 @@ const rememberedTexts = 10_000;
 /** Scores blocks of a CSV file: a scored row is the caller's own bytes with our cells after them. */
 export class CsvScorer implements RowScorer {
   readonly #dialect: Dialect;
-  readonly #together: RowsTogether;
+  readonly #together: LeadsTogether<readonly RawValue[]>;
   readonly #options: ScoringOptions;
   readonly #version: string;
   readonly #cursor: CsvCursor;
@@ -43,41 +43,27 @@ export class CsvScorer implements RowScorer {
     const tally = new BlockTally(this.#options.top);
     const output = new GrowingBytes(bytes.length + (bytes.length >> 1));
     cursor.open(block);
-    for (let rows = this.#readRows(); rows.length > 0; rows = this.#readRows()) {
-      const results = this.#together.finish();
-      let next = 0;
-      for (const row of rows) {
-        tally.rows++;
-        if (row.problem) {
-          tally.reject("", row.problem.code, row.problem.detail, cursor.rawText(row), row.line);
-          continue;
-        }
-        const result = results[next++] as ScoringResult;
-        if (result.status === "rejected") {
-          tally.rejectLead(result.errors, cursor.rawText(row), row.line);
-          continue;
-        }
-        if (!row.isUtf8) tally.windows1252Rows++;
-        const start = output.length;
-        output.append(bytes, row.start, row.contentEnd);
-        this.#appendResult(output, result, row);
-        output.append(bytes, row.contentEnd, row.end);
-        tally.countScore(result, start, output.length);
+    for (const [row, result] of scoreTogether(cursor.rows(), this.#together)) {
+      tally.rows++;
+      if (result === undefined) {
+        const { code, detail } = row.problem as RowProblem;
+        tally.reject("", code, detail, cursor.rawText(row), row.line);
+        continue;
       }
+      if (result.status === "rejected") {
+        tally.rejectLead(result.errors, cursor.rawText(row), row.line);
+        continue;
+      }
+      if (!row.isUtf8) tally.windows1252Rows++;
+      const start = output.length;
+      output.append(bytes, row.start, row.contentEnd);
+      this.#appendResult(output, result, row);
+      output.append(bytes, row.contentEnd, row.end);
+      tally.countScore(result, start, output.length);
     }
     tally.lines = cursor.lines;
     tally.blankLines = cursor.blankLines;
     return tally.result(output.take());
-  }
-
-  /** The next rows that are scored together; none at the block's end. */
-  #readRows(): CsvRow[] {
-    const rows: CsvRow[] = [];
-    while (rows.length < leadsTogether && this.#cursor.next()) {
-      if (!this.#cursor.problem) this.#together.add(this.#cursor.cells);
-      rows.push(this.#cursor.row());
-    }
-    return rows;
   }
 
   #appendResult(output: GrowingBytes, score: Score, row: CsvRow): void {

@@ -10,11 +10,19 @@ const lineFeed = 10;
 /** So much of an overlong line is decoded to be shown. */
 const shownBytes = 1 << 16;
 
+/** Why a line is no lead. */
+export interface LineProblem {
+  readonly code: RowErrorCode;
+  readonly column: string;
+  readonly detail: string;
+}
+
+/** What is still to be known of a line when the cursor has gone on. */
+export type JsonlRow = Pick<JsonlCursor, "problem" | "text" | "isEmpty" | "lines">;
+
 /** Walks over the lines of blocks, one at a time; its fields tell of the line it stands at. */
 export class JsonlCursor {
-  /** Why the line is no lead. */
-  problem: { readonly code: RowErrorCode; readonly column: string; readonly detail: string } | undefined =
-    undefined;
+  problem: LineProblem | undefined = undefined;
   /** The line's fields, where `problem` is undefined. */
   lead: RawLead = {};
   /** The line's object has no members. */
@@ -52,9 +60,12 @@ export class JsonlCursor {
     return false;
   }
 
-  /** The line's own text, of an overlong line its beginning. */
-  rawText(): string {
-    return this.text.replace(/\r?\n$/, "");
+  /** The lines to come, and of each the lead if it has one. */
+  *rows(): Generator<readonly [JsonlRow, RawLead | undefined]> {
+    while (this.next()) {
+      const { problem, text, isEmpty, lines } = this;
+      yield [{ problem, text, isEmpty, lines }, problem === undefined ? this.lead : undefined];
+    }
   }
 
   /** False if the line is blank. */

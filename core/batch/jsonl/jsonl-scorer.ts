@@ -1,21 +1,24 @@
-import type { Score } from "../../scoring/result.ts";
-import type { ScoringModel } from "../../scoring/scoring-model.ts";
+import type { RawLead, Score } from "../../scoring/result.ts";
+import { scoreTogether } from "../../scoring/score-together.ts";
+import type { LeadsTogether, ScoringModel } from "../../scoring/scoring-model.ts";
 import { type BlockResult, BlockTally } from "../block-result.ts";
 import type { Block } from "../blocks.ts";
 import { GrowingBytes } from "../growing-bytes.ts";
 import { resultColumns, resultValues } from "../result-columns.ts";
 import type { RowScorer, ScoringOptions } from "../row-scorer.ts";
-import { JsonlCursor } from "./jsonl-cursor.ts";
+import { JsonlCursor, type LineProblem } from "./jsonl-cursor.ts";
 
 /** Scores blocks of a JSONL file: a scored line is the caller's own object with our members at its end. */
 export class JsonlScorer implements RowScorer {
-  readonly #model: ScoringModel;
+  readonly #version: string;
+  readonly #together: LeadsTogether<RawLead>;
   readonly #options: ScoringOptions;
   readonly #keys: readonly string[];
   readonly #cursor = new JsonlCursor();
 
   constructor(model: ScoringModel, options: ScoringOptions) {
-    this.#model = model;
+    this.#version = model.version;
+    this.#together = model.startLeads(options.reasons);
     this.#options = options;
     this.#keys = resultColumns(options.reasons).map(({ name }) => JSON.stringify(name));
   }
@@ -25,20 +28,18 @@ export class JsonlScorer implements RowScorer {
     const tally = new BlockTally(this.#options.top);
     const output = new GrowingBytes(block.bytes.length + (block.bytes.length >> 1));
     cursor.open(block);
-    while (cursor.next()) {
+    for (const [{ text, isEmpty, lines, problem }, result] of scoreTogether(cursor.rows(), this.#together)) {
       tally.rows++;
-      if (cursor.problem) {
-        const { column, code, detail } = cursor.problem;
-        tally.reject(column, code, detail, cursor.rawText(), cursor.lines);
+      if (result === undefined) {
+        const { column, code, detail } = problem as LineProblem;
+        tally.reject(column, code, detail, withoutLineEnd(text), lines);
         continue;
       }
-      const result = this.#model.score(cursor.lead, this.#options.reasons);
       if (result.status === "rejected") {
-        tally.rejectLead(result.errors, cursor.rawText(), cursor.lines);
+        tally.rejectLead(result.errors, withoutLineEnd(text), lines);
         continue;
       }
       const start = output.length;
-      const { text, isEmpty } = cursor;
       const closing = text.lastIndexOf("}");
       output.appendText(
         text.slice(0, closing) + (isEmpty ? "" : ",") + this.#members(result) + text.slice(closing),
@@ -53,8 +54,12 @@ export class JsonlScorer implements RowScorer {
   /** Fields that the model doesn't know are told once in the manifest, as a CSV file's columns are. */
   #members(score: Score): string {
     const told = { ...score, warnings: score.warnings.filter(({ code }) => code !== "unknown_fields") };
-    return resultValues(told, this.#options.reasons, this.#model.version)
+    return resultValues(told, this.#options.reasons, this.#version)
       .map((value, index) => `${this.#keys[index]}:${JSON.stringify(value)}`)
       .join(",");
   }
+}
+
+function withoutLineEnd(text: string): string {
+  return text.replace(/\r?\n$/, "");
 }

@@ -1,3 +1,5 @@
+import type { RawValue } from "../../scoring/result.ts";
+import { scoreTogether } from "../../scoring/score-together.ts";
 import type { ScoringModel } from "../../scoring/scoring-model.ts";
 import { type BlockResult, BlockTally } from "../block-result.ts";
 import type { DropSource, OutputFile } from "../drop-ports.ts";
@@ -74,15 +76,14 @@ export class RowGroupScorer {
     const stored = await this.#file.read(group);
     const tally = new BlockTally(top);
     const kept: unknown[][] = Array.from({ length: header.length + resultColumns(reasons).length }, () => []);
-    const cells = readers.map(() => null as ReturnType<(typeof readers)[number]>);
-    for (let row = 0; row < group.rows; row++) {
+    const cellsOf = (row: number) => readers.map((read, column): RawValue => read(stored[column]?.[row]));
+    function* rows() {
+      for (let row = 0; row < group.rows; row++) yield [row, cellsOf(row)] as const;
+    }
+    for (const [row, result] of scoreTogether(rows(), bound.startRows(reasons))) {
       tally.rows++;
-      readers.forEach((read, column) => {
-        cells[column] = read(stored[column]?.[row]);
-      });
-      const result = bound.scoreRow(cells, reasons);
-      if (result.status === "rejected") {
-        tally.rejectLead(result.errors, rowText(header, cells), 0);
+      if (result?.status !== "scored") {
+        tally.rejectLead(result?.errors ?? [], rowText(header, cellsOf(row)), 0);
         continue;
       }
       const position = kept[0]?.length ?? 0;

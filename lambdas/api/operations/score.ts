@@ -3,6 +3,7 @@ import { CANARY_LEAD_ID } from "../../../core/capture/canary-lead.ts";
 import { knownFields, type Prediction } from "../../../core/capture/prediction.ts";
 import type { Champion } from "../../../core/registry/champions.ts";
 import type { FieldError, RawLead, Score } from "../../../core/scoring/result.ts";
+import { scoreTogether } from "../../../core/scoring/score-together.ts";
 import { acceptBatch, acceptLead, acceptReasons, type LeadBody } from "../accept-request.ts";
 import { MAXIMUM_LEADS_PER_BATCH } from "../limits.ts";
 import { type Call, jsonReply, operation, type Reply } from "../operation.ts";
@@ -116,22 +117,18 @@ export const scoreBatch = operation({
   async answer(call) {
     const { model } = await requireChampion(call);
     const scored: ScoredLead[] = [];
-    const readLead = await leadReader(call.body.leads);
-    const results = call.body.leads.map((given, index) => {
-      const parsed = readLead(given);
-      if (!parsed.success) {
-        const errors = detailsOf(parsed.error, "leads", index);
-        return { index, leadId: leadIdOf(given), status: "rejected", errors };
+    const results: object[] = [];
+    const given = readLeads(call.body.leads, await leadReader(call.body.leads));
+    for (const [lead, result] of scoreTogether(given, model.startLeads(call.query.reasons))) {
+      const { index, leadId, fields } = lead;
+      if (result?.status === "scored") {
+        scored.push({ index, leadId, fields, result });
+        results.push({ index, leadId, status: "scored", ...membersOf(result) });
+      } else {
+        const errors = result ? detailsOfLead(result.errors, "leads", index, "fields") : lead.errors;
+        results.push({ index, leadId, status: "rejected", errors });
       }
-      const { leadId = null, fields } = parsed.data;
-      const result = model.score(fields, call.query.reasons);
-      if (result.status === "rejected") {
-        const errors = detailsOfLead(result.errors, "leads", index, "fields");
-        return { index, leadId, status: "rejected", errors };
-      }
-      scored.push({ index, leadId, fields, result });
-      return { index, leadId, status: "scored", ...membersOf(result) };
-    });
+    }
     const leads = results.length;
     const rejected = leads - scored.length;
     const scoredAt = new Date().toISOString();
@@ -145,6 +142,31 @@ export const scoreBatch = operation({
     return keep(call, model, scoredAt, scored, rejected, reply);
   },
 });
+
+interface GivenLead {
+  readonly index: number;
+  readonly leadId: string | null;
+  readonly fields: RawLead;
+  /** What is wrong with its form; then it has no fields to score. */
+  readonly errors?: readonly ProblemDetail[];
+}
+
+/** Each with its fields, unless it is no lead. */
+function* readLeads(
+  leads: readonly unknown[],
+  readLead: (given: unknown) => LeadReading,
+): Generator<readonly [GivenLead, RawLead | undefined]> {
+  for (const [index, given] of leads.entries()) {
+    const parsed = readLead(given);
+    if (parsed.success) {
+      const { leadId = null, fields } = parsed.data;
+      yield [{ index, leadId, fields }, fields];
+    } else {
+      const errors = detailsOf(parsed.error, "leads", index);
+      yield [{ index, leadId: leadIdOf(given), fields: {}, errors }, undefined];
+    }
+  }
+}
 
 type LeadReading =
   | { readonly success: true; readonly data: LeadBody }
