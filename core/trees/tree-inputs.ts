@@ -81,14 +81,19 @@ export class TreeInputs {
       if (value === 0 && this.#zeroMissing[slot] === 1) value = Number.NaN;
       inputs[slot] = this.#missingLeft[slot] === 1 && Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value;
     }
-    for (const { column, firstSlot, missing, unlisted, listedBy } of this.#sets) {
+    for (const { column, firstSlot, missing, unlisted, isCategory, listings } of this.#sets) {
       const value = this.#rounds ? Math.fround(features[column] as number) : (features[column] as number);
       if (Number.isNaN(value)) {
         inputs.set(missing, firstSlot);
         continue;
       }
       inputs.fill(unlisted, firstSlot, firstSlot + missing.length);
-      for (const split of listedBy(value)) inputs[firstSlot + split] = -unlisted;
+      if (!isCategory(value)) continue;
+      const splits = missing.length;
+      const first = Math.trunc(value) * splits;
+      for (let at = lowerBound(listings, first); (listings[at] as number) < first + splits; at++) {
+        inputs[firstSlot + (listings[at] as number) - first] = -unlisted;
+      }
     }
   }
 }
@@ -101,11 +106,13 @@ interface CategorySplits {
   readonly missing: Float64Array;
   /** Where all splits send a category that they do not list; the others go the other way. */
   readonly unlisted: number;
-  /** The splits that list a value's category. */
-  readonly listedBy: (value: number) => readonly number[];
+  readonly isCategory: (value: number) => boolean;
+  /**
+   * Which category is listed by which split: category x splits + split, ascending. No table of all categories, which may
+   * be few and great, or as many as customers.
+   */
+  readonly listings: Float64Array;
 }
-
-const none: readonly number[] = [];
 
 function categorySplits(
   column: number,
@@ -114,14 +121,11 @@ function categorySplits(
   listedGo: "left" | "right",
 ): CategorySplits {
   const side = (goesLeft: boolean) => (goesLeft ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY);
-  // No table of codes x splits: codes may be few and great, or as many as customers.
-  const splitsOf = new Map<number, number[]>();
-  entries.forEach(({ set }, index) => {
-    for (const code of set) {
-      const splits = splitsOf.get(code);
-      if (splits) splits.push(index);
-      else splitsOf.set(code, [index]);
-    }
+  const splits = entries.length;
+  const listings = new Float64Array(entries.reduce((sum, { set }) => sum + set.length, 0));
+  let end = 0;
+  entries.forEach(({ set }, split) => {
+    for (const category of set) listings[end++] = category * splits + split;
   });
   // -0.5 truncates to category 0 in LightGBM, whose listed go left; in XGBoost nothing below 0 is a category.
   const isCategory = (value: number) => listedGo === "left" || value >= 0;
@@ -130,6 +134,19 @@ function categorySplits(
     firstSlot,
     missing: Float64Array.from(entries, ({ missingLeft }) => side(missingLeft)),
     unlisted: side(listedGo === "right"),
-    listedBy: (value) => (isCategory(value) ? splitsOf.get(Math.trunc(value)) : undefined) ?? none,
+    isCategory,
+    listings: listings.sort(),
   };
+}
+
+/** Where the first number stands that is at least `least`. */
+function lowerBound(ascending: Float64Array, least: number): number {
+  let from = 0;
+  let to = ascending.length;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((ascending[middle] as number) < least) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }

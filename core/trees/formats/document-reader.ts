@@ -1,12 +1,21 @@
 import { ModelFileError } from "../model-file-error.ts";
 
-const maximumDepth = 64;
+export const maximumDepth = 64;
 const maximumMembers = 10_000;
 /** Of one key or string. */
 export const maximumTextBytes = 65_536;
 export const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
 /** Of one array. */
 const maximumNumbers = 1 << 22;
+
+const closingBrace = 0x7d;
+/** From this size on, a file's end is looked at first. */
+export const greatFileInBytes = 1 << 20;
+/** Keys are the same for every tree: so many of them, and so long ones, are decoded once. */
+const knownTexts = 1 << 9;
+const longestKnownText = 40;
+/** Members of an object whose keys are compared one by one. */
+const fewKeys = 16;
 
 export type ValueKind = "object" | "array" | "string" | "number" | "boolean" | "null";
 
@@ -19,6 +28,8 @@ export abstract class DocumentReader {
   protected readonly bytes: Uint8Array;
   protected at = 0;
   readonly #path: (string | number)[] = [];
+  /** Texts by a hash of their bytes, each in the place of the one before it. */
+  readonly #texts: (string | undefined)[] = new Array(knownTexts).fill(undefined);
   /** Numbers of the array at work; kept for the next one. */
   #scratch = new Float64Array(1024);
 
@@ -34,11 +45,28 @@ export abstract class DocumentReader {
   abstract array(item: (index: number) => void): void;
   abstract string(): string;
   abstract number(): number;
-  /** An array of numbers; true and false count as 1 and 0. */
+  /** An array of numbers; true and false count as 1 and 0. It is good until the next one is read. */
   abstract numbers(): Float64Array<ArrayBuffer>;
   abstract skip(): void;
   /** The document must end here. */
   abstract end(): void;
+
+  /**
+   * Refuses a great file that was cut, before anything of it is read: its last character closes no document. By chance it
+   * may all the same; then reading finds it, as it does in a small file, and tells more exactly where.
+   */
+  checkEnd(): void {
+    if (this.bytes.length < greatFileInBytes) return;
+    let last = this.bytes.length - 1;
+    while (last >= 0 && isSpace(this.bytes[last])) last--;
+    if (last < 0 || this.bytes[last] !== closingBrace) {
+      const where = `byte ${this.bytes.length}`;
+      throw new ModelFileError(
+        'the file doesn\'t end with the "}" of its document: it is cut, or something follows',
+        where,
+      );
+    }
+  }
 
   fail(problem: string): never {
     throw new ModelFileError(problem, `${this.pointer() || "the document"} (byte ${this.at})`);
@@ -50,12 +78,21 @@ export abstract class DocumentReader {
   }
 
   protected within(step: string | number, read: () => void): void {
-    if (this.#path.length >= maximumDepth) this.fail(`nested deeper than ${maximumDepth} levels`);
+    if (this.levelsLeft() <= 0) this.failOfDepth();
     this.#path.push(step);
     const before = this.at;
     read();
     if (this.at === before) this.skip();
     this.#path.pop();
+  }
+
+  /** How many levels deeper a document may go. */
+  protected levelsLeft(): number {
+    return maximumDepth - this.#path.length;
+  }
+
+  protected failOfDepth(): never {
+    this.fail(`nested deeper than ${maximumDepth} levels`);
   }
 
   protected failAt(step: string | number, problem: string): never {
@@ -65,13 +102,36 @@ export abstract class DocumentReader {
 
   /** Members of one object: bounded, and each key once. */
   protected memberKeys(): (key: string) => string {
-    const keys = new Set<string>();
+    const first: string[] = [];
+    let keys: Set<string> | undefined;
     return (key) => {
-      if (keys.has(key)) this.failAt(key, "this key is there twice");
-      if (keys.size === maximumMembers) this.fail(`more than ${maximumMembers} members`);
-      keys.add(key);
+      if (keys?.has(key) ?? first.includes(key)) this.failAt(key, "this key is there twice");
+      if (keys !== undefined) {
+        if (keys.size === maximumMembers) this.fail(`more than ${maximumMembers} members`);
+        keys.add(key);
+      } else if (first.push(key) > fewKeys) keys = new Set(first);
       return key;
     };
+  }
+
+  /** The text of these bytes; undefined: they are no UTF-8. */
+  protected textOf(start: number, end: number): string | undefined {
+    const { bytes } = this;
+    const length = end - start;
+    let slot = -1;
+    if (length > 0 && length <= longestKnownText) {
+      const ends = (bytes[start] as number) * 31 + (bytes[end - 1] as number);
+      slot = (ends * 31 + (bytes[start + (length >> 1)] as number) + length * 17) % knownTexts;
+      const known = this.#texts[slot];
+      if (known?.length === length && isAt(bytes, start, known)) return known;
+    }
+    try {
+      const text = strictUtf8.decode(bytes.subarray(start, end));
+      if (slot >= 0 && text.length === length) this.#texts[slot] = text;
+      return text;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Room for a number more. */
@@ -84,6 +144,17 @@ export abstract class DocumentReader {
     }
     return this.#scratch;
   }
+}
+
+/** Of ASCII: a byte a character. */
+function isAt(bytes: Uint8Array, start: number, text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (bytes[start + i] !== text.charCodeAt(i)) return false;
+  return true;
+}
+
+/** White space of JSON. */
+export function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
 /** RFC 6901, made fit for one line of a message. */

@@ -16,11 +16,34 @@ const foreign: readonly { readonly starts: readonly string[]; readonly is: strin
     starts: ["booster["],
     is: "this is XGBoost's text dump, which has no base score; save the model with save_model",
   },
+  {
+    starts: ["<?xml", "<PMML", "\xef\xbb\xbf<?xml"],
+    is: "this is XML, such as PMML, which isn't supported; save the model with save_model of its library",
+  },
+  { starts: ["X\n", "RDX2", "RDX3"], is: "this is an R object; save the model with xgb.save or lgb.save" },
 ];
+const oldBinary = foreign[0]?.is;
 
 /** What the file is instead, if it is something known. */
 export function foreignFormat(bytes: Uint8Array): string | undefined {
   if (bytes.length === 0) return "the file is empty";
-  const start = String.fromCharCode(...bytes.subarray(0, 16));
+  const start = String.fromCharCode(...bytes.subarray(0, 256));
+  if (isHeadlessBinary(start)) return oldBinary;
+  if (isOnnx(bytes, start)) {
+    return "this is an ONNX model, which isn't supported; save the model with save_model of its library";
+  }
+  if (/^\s*\[/.test(start) && start.includes('"nodeid"')) {
+    return "this is XGBoost's JSON dump, which has no base score; save the model with save_model";
+  }
   return foreign.find(({ starts }) => starts.some((text) => start.startsWith(text)))?.is;
+}
+
+/** XGBoost before 1.0 had no mark: behind 136 bytes of parameters stands the objective's length, then the objective. */
+function isHeadlessBinary(start: string): boolean {
+  return start.charCodeAt(136) < 64 && /^(reg|binary|multi|rank|count|survival):/.test(start.slice(144));
+}
+
+/** A message of protocol buffers: field 1, the format's version; field 2, the producer, or another one that names it. */
+function isOnnx(bytes: Uint8Array, start: string): boolean {
+  return bytes[0] === 0x08 && (bytes[2] === 0x12 || start.toLowerCase().includes("onnx"));
 }

@@ -1,11 +1,16 @@
-import { DocumentReader, maximumTextBytes, strictUtf8, type ValueKind } from "./document-reader.ts";
+import { Decimal } from "./decimal.ts";
+import {
+  DocumentReader,
+  isSpace,
+  maximumDepth,
+  maximumTextBytes,
+  strictUtf8,
+  type ValueKind,
+} from "./document-reader.ts";
 
 const quote = 0x22;
 const comma = 0x2c;
-const minus = 0x2d;
-const point = 0x2e;
 const zero = 0x30;
-const nine = 0x39;
 const colon = 0x3a;
 const openBracket = 0x5b;
 const backslash = 0x5c;
@@ -14,8 +19,6 @@ const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
 const maximumNumberBytes = 1_000;
-/** Powers of ten that a double holds exactly. */
-const powersOfTen = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 /** Beside JSON's own, what XGBoost and Python write for numbers that JSON can't tell. */
 const words: Readonly<Record<string, number | null>> = {
   true: 1,
@@ -28,6 +31,12 @@ const words: Readonly<Record<string, number | null>> = {
 
 /** Reads JSON from its bytes, with the bare words NaN, Infinity and -Infinity for numbers. */
 export class JsonReader extends DocumentReader {
+  readonly #decimal = new Decimal();
+  /** Where the next backslash stands, as far as it has been looked for. */
+  #backslash = -1;
+  /** What closes the values that `skip` is within. */
+  readonly #closers = new Uint8Array(maximumDepth);
+
   static recognises(bytes: Uint8Array): boolean {
     let at = 0;
     while (at < bytes.length && isSpace(bytes[at])) at++;
@@ -53,10 +62,7 @@ export class JsonReader extends DocumentReader {
   }
 
   object(member: (key: string) => void): void {
-    this.#members(this.memberKeys(), member);
-  }
-
-  #members(key: (name: string) => string, member: (key: string) => void): void {
+    const key = this.memberKeys();
     this.#expect(openBrace, "an object is expected");
     if (this.#takes(closeBrace)) return;
     do {
@@ -83,17 +89,20 @@ export class JsonReader extends DocumentReader {
     const start = this.at;
     const isPlain = this.#passString();
     if (this.at - start > maximumTextBytes) this.fail(`a text of more than ${maximumTextBytes} bytes`);
+    const text = isPlain ? this.textOf(start + 1, this.at - 1) : this.#unescaped(start);
+    return text ?? this.fail("a text that is no valid UTF-8 or holds a wrong escape");
+  }
+
+  #unescaped(start: number): string | undefined {
     try {
-      const text = strictUtf8.decode(this.bytes.subarray(start, this.at));
-      return isPlain ? text.slice(1, -1) : JSON.parse(text);
+      return JSON.parse(strictUtf8.decode(this.bytes.subarray(start, this.at)));
     } catch {
-      return this.fail("a text that is no valid UTF-8 or holds a wrong escape");
+      return undefined;
     }
   }
 
   number(): number {
-    const byte = this.#next();
-    if (byte === quote || byte === openBrace || byte === openBracket) this.fail("a number is expected");
+    this.#next();
     return this.#number();
   }
 
@@ -108,23 +117,38 @@ export class JsonReader extends DocumentReader {
       room[count] = this.#number();
       count++;
     } while (this.#goesOn(closeBracket));
-    return room.slice(0, count);
+    return room.subarray(0, count);
   }
 
+  /** Checks the form of what it passes over, without a call or an object a value. */
   skip(): void {
-    switch (this.#next()) {
-      case openBrace:
-        this.#members(asItIs, ignore);
-        return;
-      case openBracket:
-        this.#skipArray();
-        return;
-      case quote:
-        this.#passString();
-        return;
-      default:
-        this.#number(true);
-    }
+    const closers = this.#closers;
+    const most = this.levelsLeft();
+    let depth = 0;
+    do {
+      const byte = this.#next();
+      if (byte === openBrace || byte === openBracket) {
+        if (depth >= most) this.failOfDepth();
+        // In ASCII, a closing brace or bracket stands two behind the opening one.
+        closers[depth++] = byte + 2;
+        this.at++;
+        if (this.#next() !== byte + 2) {
+          if (byte === openBrace) this.#passKey();
+          continue;
+        }
+        this.at++;
+        depth--;
+      } else if (byte === quote) this.#passString();
+      else this.#passNumber(true);
+      while (depth > 0) {
+        const closer = closers[depth - 1] as number;
+        if (this.#goesOn(closer)) {
+          if (closer === closeBrace) this.#passKey();
+          break;
+        }
+        depth--;
+      }
+    } while (depth > 0);
   }
 
   end(): void {
@@ -132,17 +156,10 @@ export class JsonReader extends DocumentReader {
     if (this.at < this.bytes.length) this.fail("text after the document's end");
   }
 
-  /** Arrays of numbers, which are most of a file, without a call an item. */
-  #skipArray(): void {
-    this.#expect(openBracket, "an array is expected");
-    if (this.#takes(closeBracket)) return;
-    let index = 0;
-    do {
-      const byte = this.#next();
-      if (byte === openBrace || byte === openBracket || byte === quote) this.within(index, () => this.skip());
-      else this.#number(true);
-      index++;
-    } while (this.#goesOn(closeBracket));
+  #passKey(): void {
+    if (this.#next() !== quote) this.fail("a key in quotes is expected");
+    this.#passString();
+    this.#expect(colon, "a colon is expected");
   }
 
   #pass(): void {
@@ -177,75 +194,47 @@ export class JsonReader extends DocumentReader {
   #passString(): boolean {
     if (this.#next() !== quote) this.fail("a text in quotes is expected");
     const { bytes } = this;
-    let isPlain = true;
-    for (let at = this.at + 1; at < bytes.length; at++) {
-      const byte = bytes[at];
-      if (byte === quote) {
-        this.at = at + 1;
-        return isPlain;
-      }
-      if (byte === backslash) {
-        isPlain = false;
-        at++;
-      }
+    let end = bytes.indexOf(quote, this.at + 1);
+    if (this.#backslash < this.at) {
+      const found = bytes.indexOf(backslash, this.at);
+      this.#backslash = found < 0 ? bytes.length : found;
     }
-    return this.fail("a text without an end");
+    const isPlain = end < this.#backslash;
+    if (!isPlain && end >= 0) {
+      end = this.#backslash;
+      while (end < bytes.length && bytes[end] !== quote) end += bytes[end] === backslash ? 2 : 1;
+    }
+    if (end < 0 || end >= bytes.length) this.fail("a text without an end");
+    this.at = end + 1;
+    return isPlain;
   }
 
-  /**
-   * A number or a word that stands for one. Up to 15 digits and powers of ten up to 10^22 are exact doubles, of which one
-   * operation makes the nearest double; the rare others are left to JavaScript.
-   */
-  #number(orNull = false): number {
+  #number(): number {
+    const word = this.#passNumber(false);
+    if (word !== undefined) return word;
+    const value = this.#decimal.valueIn(this.bytes);
+    // "-0" is an integer, which has no negative zero.
+    const isInteger = !this.#decimal.hasPoint && !this.#decimal.hasExponent;
+    return value === 0 && isInteger ? 0 : value;
+  }
+
+  /** Passes over a number; gives what a word says that stands for one. */
+  #passNumber(orNull: boolean): number | undefined {
     const { bytes } = this;
     const start = this.at;
-    let at = start;
-    const isNegative = bytes[at] === minus;
-    if (isNegative) at++;
-    let digits = 0;
-    let mantissa = 0;
-    let scale = 0;
-    let isInteger = true;
-    const firstDigit = at;
-    for (let byte = bytes[at] ?? 0; byte >= zero && byte <= nine; byte = bytes[++at] ?? 0) {
-      mantissa = mantissa * 10 + (byte - zero);
-      digits++;
+    const decimal = this.#decimal;
+    const end = bytes[start] === 0x2b ? start : decimal.pass(bytes, start);
+    if (end === start || decimal.integerDigits === 0) return this.#word(start, orNull);
+    if (decimal.integerDigits > 1 && bytes[decimal.isNegative ? start + 1 : start] === zero) {
+      this.fail("a number that starts with 0");
     }
-    if (digits === 0) return this.#word(start, orNull);
-    if (digits > 1 && bytes[firstDigit] === zero) this.fail("a number that starts with 0");
-    if (bytes[at] === point) {
-      isInteger = false;
-      const before = digits;
-      at++;
-      for (let byte = bytes[at] ?? 0; byte >= zero && byte <= nine; byte = bytes[++at] ?? 0) {
-        mantissa = mantissa * 10 + (byte - zero);
-        digits++;
-      }
-      scale = before - digits;
-      if (scale === 0) this.fail("a number that ends in a point");
+    if (decimal.hasPoint && decimal.fractionDigits === 0) this.fail("a number that ends in a point");
+    if (decimal.hasExponent && decimal.exponentDigits === 0) {
+      this.fail("a number without digits in its exponent");
     }
-    if (bytes[at] === 0x65 || bytes[at] === 0x45) {
-      isInteger = false;
-      at++;
-      const isDivided = bytes[at] === minus;
-      if (isDivided || bytes[at] === 0x2b) at++;
-      const first = at;
-      let exponent = 0;
-      for (let byte = bytes[at] ?? 0; byte >= zero && byte <= nine; byte = bytes[++at] ?? 0) {
-        exponent = Math.min(exponent * 10 + (byte - zero), 100_000);
-      }
-      if (at === first) this.fail("a number without digits in its exponent");
-      scale += isDivided ? -exponent : exponent;
-    }
-    if (at - start > maximumNumberBytes) this.fail(`a number of more than ${maximumNumberBytes} bytes`);
-    this.at = at;
-    if (digits > 15 || scale > 22 || scale < -22) {
-      return Number(String.fromCharCode(...bytes.subarray(start, at)));
-    }
-    const power = powersOfTen[Math.abs(scale)] as number;
-    const value = scale < 0 ? mantissa / power : mantissa * power;
-    // "-0" is an integer, which has no negative zero.
-    return isNegative ? (isInteger ? 0 - value : -value) : value;
+    if (end - start > maximumNumberBytes) this.fail(`a number of more than ${maximumNumberBytes} bytes`);
+    this.at = end;
+    return undefined;
   }
 
   #word(start: number, orNull: boolean): number {
@@ -256,11 +245,4 @@ export class JsonReader extends DocumentReader {
     this.at = start + word.length;
     return value ?? 0;
   }
-}
-
-const asItIs = (name: string) => name;
-const ignore = () => {};
-
-function isSpace(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }

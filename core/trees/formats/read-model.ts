@@ -1,5 +1,6 @@
 import { ModelFileError } from "../model-file-error.ts";
 import type { RawModel, ReadOptions } from "../raw-model.ts";
+import type { DocumentReader } from "./document-reader.ts";
 import { foreignFormat } from "./foreign-formats.ts";
 import { JsonReader } from "./json-reader.ts";
 import { isLightGbm, readLightGbm } from "./lightgbm/read-lightgbm.ts";
@@ -9,9 +10,13 @@ import { readXgboost } from "./xgboost/read-xgboost.ts";
 
 /** Tells the format by the content; a file's name says nothing. */
 export function readModel(bytes: Uint8Array, options: ReadOptions): RawModel {
-  if (UbjsonReader.recognises(bytes)) return readXgboost(new UbjsonReader(bytes), "xgboost-ubjson", options);
-  if (isPredictor(bytes)) return readPredictor(new JsonReader(bytes));
-  if (JsonReader.recognises(bytes)) return readXgboost(new JsonReader(bytes), "xgboost-json", options);
+  const foreign = foreignFormat(bytes);
+  if (foreign !== undefined) throw new ModelFileError(foreign, "byte 0");
+  if (UbjsonReader.recognises(bytes)) {
+    return readXgboost(whole(new UbjsonReader(bytes)), "xgboost-ubjson", options);
+  }
+  if (isPredictor(bytes)) return readPredictor(whole(new JsonReader(bytes)));
+  if (JsonReader.recognises(bytes)) return readXgboost(whole(new JsonReader(bytes)), "xgboost-json", options);
   if (isLightGbm(bytes)) {
     if (options.rounds === "best") {
       throw new ModelFileError(
@@ -21,6 +26,10 @@ export function readModel(bytes: Uint8Array, options: ReadOptions): RawModel {
     }
     return readLightGbm(bytes);
   }
-  const foreign = foreignFormat(bytes);
-  throw new ModelFileError(foreign ?? "this is no model file of a format that is read", "byte 0");
+  throw new ModelFileError("this is no model file of a format that is read", "byte 0");
+}
+
+function whole<Reader extends DocumentReader>(reader: Reader): Reader {
+  reader.checkEnd();
+  return reader;
 }

@@ -1,14 +1,16 @@
-import { DocumentReader, maximumTextBytes, strictUtf8, type ValueKind } from "./document-reader.ts";
+import { DocumentReader, maximumTextBytes, type ValueKind } from "./document-reader.ts";
 
 /** Bytes of a number, by its marker. */
 const widths: Readonly<Record<string, number>> = { i: 1, U: 1, I: 2, l: 4, L: 8, d: 4, D: 8 };
 /** Of a value without a body. */
 const constants: Readonly<Record<string, number>> = { T: 1, F: 0 };
+/** What the values of a typed container may be: of one that has no body, a file could declare any number. */
+const itemTypes = "iUIlLdDSC{[";
 
-/** Reads UBJSON (draft 12), big-endian, from its bytes: containers with or without a count, typed arrays of numbers. */
+/** Reads UBJSON (draft 12), big-endian, from its bytes: containers with or without a count or a type. */
 export class UbjsonReader extends DocumentReader {
   readonly #view: DataView;
-  /** Marker of the items of the typed array at work, which have none of their own. */
+  /** Marker of the next value, where it stands before the container that the value is an item of. */
   #itemMarker: string | undefined;
 
   constructor(bytes: Uint8Array) {
@@ -48,33 +50,26 @@ export class UbjsonReader extends DocumentReader {
   }
 
   #members(key: (name: string) => string, member: (key: string) => void): void {
-    this.#expect("{", "an object is expected");
+    const { marker, count } = this.#head("{", "an object is expected");
     const read = () => {
       const name = key(this.#text(this.#length()));
+      this.#itemMarker = marker;
       this.#peek();
       this.within(name, () => member(name));
     };
-    if (this.#peek() === "$") this.fail("an object with a type for its values isn't supported");
-    if (this.#takes("#")) {
-      const count = this.#length();
-      for (let i = 0; i < count; i++) read();
-      return;
-    }
-    while (!this.#takes("}")) read();
+    if (count !== undefined) for (let i = 0; i < count; i++) read();
+    else while (!this.#takes("}")) read();
   }
 
   array(item: (index: number) => void): void {
-    const { marker, count } = this.#arrayHead();
+    const { marker, count } = this.#head("[", "an array is expected");
     const read = (index: number) => {
       this.#itemMarker = marker;
-      if (marker === undefined) this.#peek();
+      this.#peek();
       this.within(index, () => item(index));
     };
-    if (count !== undefined) {
-      for (let index = 0; index < count; index++) read(index);
-      return;
-    }
-    for (let index = 0; !this.#takes("]"); index++) read(index);
+    if (count !== undefined) for (let index = 0; index < count; index++) read(index);
+    else for (let index = 0; !this.#takes("]"); index++) read(index);
   }
 
   string(): string {
@@ -89,7 +84,7 @@ export class UbjsonReader extends DocumentReader {
   }
 
   numbers(): Float64Array<ArrayBuffer> {
-    const { marker, count } = this.#arrayHead();
+    const { marker, count } = this.#head("[", "an array of numbers is expected");
     if (marker !== undefined && count !== undefined) return this.#typedNumbers(marker, count);
     let room = this.roomFor(1);
     let index = 0;
@@ -99,7 +94,7 @@ export class UbjsonReader extends DocumentReader {
       room[index] = constants[item] ?? this.#number(item);
       index++;
     }
-    return room.slice(0, index);
+    return room.subarray(0, index);
   }
 
   skip(): void {
@@ -116,44 +111,51 @@ export class UbjsonReader extends DocumentReader {
     else this.number();
   }
 
+  /** A document with a count of its members has no end mark. */
+  override checkEnd(): void {
+    if (this.bytes[1] !== 0x23 && this.bytes[1] !== 0x24) super.checkEnd();
+  }
+
   end(): void {
     if (this.at < this.bytes.length) this.fail("bytes after the document's end");
   }
 
   #skipArray(): void {
+    const before = this.#itemMarker;
     const start = this.at;
-    const { marker, count } = this.#arrayHead();
-    if (marker !== undefined && count !== undefined) {
-      this.#advance(count * (widths[marker] as number));
+    const { marker, count } = this.#head("[", "an array is expected");
+    const width = widths[marker ?? ""];
+    if (width !== undefined && count !== undefined) {
+      this.#advance(count * width);
       return;
     }
     this.at = start;
+    this.#itemMarker = before;
     this.array(ignore);
   }
 
-  /** After the bracket: the type and the count of its items, if it tells them. */
-  #arrayHead(): { marker: string | undefined; count: number | undefined } {
-    this.#expect("[", "an array is expected");
+  /** After the bracket: the type and the count of the container's values, if it tells them. */
+  #head(bracket: "[" | "{", problem: string): { marker: string | undefined; count: number | undefined } {
+    this.#expect(bracket, problem);
     let marker: string | undefined;
     if (this.#takes("$")) {
       marker = String.fromCharCode(this.#byte());
-      if (!(marker in widths)) this.fail(`an array of type "${printable(marker)}" isn't supported`);
-      if (this.#peek() !== "#") this.fail("a typed array without a count");
+      if (!itemTypes.includes(marker)) this.fail(`values of type "${printable(marker)}" aren't supported`);
+      if (this.#peek() !== "#") this.fail("a type without a count");
     }
     if (!this.#takes("#")) return { marker, count: undefined };
     const count = this.#length();
-    const bytesAtLeast = count * (marker === undefined ? 1 : (widths[marker] as number));
+    const bytesAtLeast = count * (widths[marker ?? ""] ?? 1);
     if (bytesAtLeast > this.bytes.length - this.at) {
-      this.fail(`an array of ${count} items, for which the file is too short`);
+      this.fail(`${count} values, for which the file is too short`);
     }
     return { marker, count };
   }
 
   #typedNumbers(marker: string, count: number): Float64Array<ArrayBuffer> {
-    this.roomFor(count);
-    const values = new Float64Array(count);
-    for (let i = 0; i < count; i++) values[i] = this.#number(marker);
-    return values;
+    const room = this.roomFor(count);
+    for (let i = 0; i < count; i++) room[i] = this.#number(marker);
+    return room.subarray(0, count);
   }
 
   #number(marker: string): number {
@@ -194,11 +196,7 @@ export class UbjsonReader extends DocumentReader {
     if (length > maximumTextBytes) this.fail(`a text of more than ${maximumTextBytes} bytes`);
     const start = this.at;
     this.#advance(length);
-    try {
-      return strictUtf8.decode(this.bytes.subarray(start, this.at));
-    } catch {
-      return this.fail("a text that is no valid UTF-8");
-    }
+    return this.textOf(start, this.at) ?? this.fail("a text that is no valid UTF-8");
   }
 
   #byte(): number {

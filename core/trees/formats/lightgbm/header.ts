@@ -35,7 +35,10 @@ const readKeys = new Set([
 ]);
 /** What stands behind the last tree; files before 2.3 have no "end of trees". */
 export const endMarks: readonly string[] = ["end of trees", "feature importances:", "feature_importances:"];
-const maximumFeatures = 10_000_000;
+/** What a header or a tree of before 2.1 may hold; LightGBM itself reads no such file any more. */
+export const olderKeys: readonly string[] = ["sigmoid", "boost_from_average", "has_categorical"];
+export const isOlder = "is a key of LightGBM before 2.1, whose files aren't read";
+const maximumFeatures = 1 << 22;
 const maximumOutputs = 100_000;
 /** `multiclassova num_class:3 sigmoid:1` is the longest. */
 const maximumObjectiveWords = 8;
@@ -50,10 +53,12 @@ export function readHeader(lines: TextLines): Header {
   let next = lines.next();
   while (next && next.key !== "Tree" && (next.hasValue || next.key === "average_output")) {
     if (found.has(next.key)) refuse(next, "is told twice");
+    if (olderKeys.includes(next.key)) refuse(next, isOlder);
     if (readKeys.has(next.key)) found.set(next.key, next);
     else if (!ignoredKeys.has(next.key)) refuse(next, "is no known key of a header");
     next = lines.next();
   }
+  if (next && olderKeys.includes(next.key)) refuse(next, isOlder);
   if (next && next.key !== "Tree" && !endMarks.includes(next.key))
     refuse(next, "is neither key=value nor a tree");
   const required = (key: string): TextLine => {

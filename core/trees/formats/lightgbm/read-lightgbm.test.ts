@@ -201,6 +201,11 @@ describe("what is refused, by line and key", () => {
     ["NaN for a threshold", replaced("0.5 0", "nan 0"), /threshold: "nan"/],
     ["control characters", replaced("0.25", "\x1b[31m"), /leaf_value: "\?\[31m"/],
     ["linear leaves without their parts", replaced("is_linear=0", "is_linear=1"), /is_linear: is 1, but/],
+    [
+      "a file of before 2.1",
+      replaced("label_index=0", "sigmoid=1"),
+      /line 5: sigmoid: is a key of LightGBM before 2\.1/,
+    ],
     ["something else behind the trees", replaced("end of trees", "the end"), /neither a tree nor the end/],
     [
       "trees that are no whole iteration",

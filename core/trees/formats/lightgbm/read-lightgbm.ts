@@ -1,5 +1,6 @@
 import { ModelFileError } from "../../model-file-error.ts";
 import type { RawModel } from "../../raw-model.ts";
+import { greatFileInBytes } from "../document-reader.ts";
 import { endMarks, readHeader } from "./header.ts";
 import { objectiveOf } from "./objective.ts";
 import { pandasCategories } from "./pandas-categories.ts";
@@ -8,6 +9,8 @@ import { readTreeBlock, type TreeBlock } from "./tree-block.ts";
 import { nodesOf } from "./tree-nodes.ts";
 
 const maximumTrees = 1_000_000;
+const lineFeed = 10;
+
 /** Is this the text of a LightGBM model? */
 export function isLightGbm(bytes: Uint8Array): boolean {
   const start = String.fromCharCode(...bytes.subarray(0, 6));
@@ -19,6 +22,7 @@ export function isLightGbm(bytes: Uint8Array): boolean {
  * count as 0; a random forest's margins are sums. Throws ModelFileError.
  */
 export function readLightGbm(bytes: Uint8Array): RawModel {
+  checkEnd(bytes);
   const lines = new TextLines(bytes);
   const header = readHeader(lines);
   const { outputs, features } = header;
@@ -64,6 +68,18 @@ export function readLightGbm(bytes: Uint8Array): RawModel {
     rounds: { total: iterations },
     ...noContributions(trees),
   };
+}
+
+/** Refuses a great file that was cut before its trees end, before anything of it is read. */
+function checkEnd(bytes: Uint8Array): void {
+  if (bytes.length < greatFileInBytes) return;
+  const marks = endMarks.map((mark) => new TextEncoder().encode(`\n${mark}`));
+  const isMark = (at: number) => marks.some((mark) => mark.every((byte, i) => bytes[at + i] === byte));
+  // The trees are most of a file, and stand before the mark.
+  for (let at = bytes.length - 1; at >= 0; at--) {
+    if (bytes[at] === lineFeed && bytes[at + 1] !== lineFeed && isMark(at)) return;
+  }
+  throw new ModelFileError('the file ends before its line "end of trees"', `byte ${bytes.length}`);
 }
 
 function noContributions(trees: readonly TreeBlock[]): Pick<RawModel, "noContributions"> {

@@ -1,4 +1,5 @@
 import { ModelFileError } from "../../model-file-error.ts";
+import { Decimal } from "../decimal.ts";
 
 /** A line of a model file: `key=value`, or words without `=`, which are then the key. */
 export interface TextLine {
@@ -17,8 +18,6 @@ const space = 32;
 const equals = 61;
 const longestKey = 64;
 const longestNumber = 64;
-/** Numbers as C writes them; no hexadecimal, no infinity, no NaN. */
-const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const noWords: ReadonlyMap<string, number> = new Map();
 const latin1 = new TextDecoder("latin1");
 const utf8 = new TextDecoder("utf-8", { fatal: true });
@@ -29,6 +28,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
  */
 export class TextLines {
   readonly #bytes: Uint8Array;
+  readonly #decimal = new Decimal();
   #position = 0;
   #number = 0;
 
@@ -88,12 +88,18 @@ export class TextLines {
     );
   }
 
-  /** `infinite`: what a number may be beside the finite ones, such as `inf`. */
+  /** Numbers as C writes them, not hexadecimal. `infinite`: what a number may be beside the finite ones, such as `inf`. */
   doubles(line: TextLine, count: number, infinite: ReadonlyMap<string, number> = noWords): Float64Array {
+    const bytes = this.#bytes;
+    const decimal = this.#decimal;
     return this.#fill(line, count, Float64Array, (from, to) => {
-      const text = latin1.decode(this.#bytes.subarray(from, Math.min(to, from + longestNumber)));
-      const value = to - from < longestNumber && decimal.test(text) ? Number(text) : Number.NaN;
+      const isDecimal =
+        decimal.pass(bytes, from) === to &&
+        decimal.integerDigits + decimal.fractionDigits > 0 &&
+        !(decimal.hasExponent && decimal.exponentDigits === 0);
+      const value = isDecimal && to - from < longestNumber ? decimal.valueIn(bytes) : Number.NaN;
       if (Number.isFinite(value)) return value;
+      const text = latin1.decode(bytes.subarray(from, Math.min(to, from + longestNumber)));
       return infinite.get(text) ?? refuse(line, `"${shown(text)}" is not a finite decimal number`);
     });
   }

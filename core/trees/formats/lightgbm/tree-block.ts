@@ -1,4 +1,5 @@
 import { ModelFileError } from "../../model-file-error.ts";
+import { isOlder, olderKeys } from "./header.ts";
 import { refuse, type TextLine, type TextLines } from "./text-lines.ts";
 
 /** One `Tree=` block as it stands in the file. Splits count from 0; a child below 0 is the leaf `-1 - child`. */
@@ -85,6 +86,7 @@ export function readTreeBlock(
     if (!line.hasValue) refuse(line, "is not key=value");
     if (found.has(line.key)) refuse(line, "is told twice in one tree");
     if (readKeys.has(line.key)) found.set(line.key, line);
+    else if (olderKeys.includes(line.key)) refuse(line, isOlder);
     else if (!ignoredKeys.has(line.key)) refuse(line, "is no known key of a tree");
   }
   const required = (key: string): TextLine => {

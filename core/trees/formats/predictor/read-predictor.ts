@@ -8,9 +8,9 @@ import type { DocumentReader } from "../document-reader.ts";
 import { checkTrees } from "./check-trees.ts";
 
 const start = /^\s{0,100}\{\s{0,100}"format"\s{0,100}:\s{0,100}"leadgauge-predictor"/;
-const maximumFeatures = 10_000_000;
+const maximumFeatures = 1_000_000;
 const maximumOutputs = 100_000;
-const maximumCodes = 4_000_000;
+const maximumCodes = 1_000_000;
 
 /** Is this a predictor document? `format` is its first member. */
 export function isPredictor(bytes: Uint8Array): boolean {
@@ -93,7 +93,7 @@ function readParts(reader: DocumentReader): PredictorParts {
         return;
       default:
         if (key === "categorySets") parts.categorySets = categorySets(reader);
-        else parts.arrays.set(key, reader.numbers());
+        else parts.arrays.set(key, reader.numbers().slice());
     }
   });
   return parts;

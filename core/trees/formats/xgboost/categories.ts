@@ -15,8 +15,8 @@ export function readCategories(reader: DocumentReader): Categories {
       let offsets: Float64Array | undefined;
       let values = new Float64Array(0);
       reader.object((part) => {
-        if (part === "offsets") offsets = reader.numbers();
-        else if (part === "values") values = reader.numbers();
+        if (part === "offsets") offsets = reader.numbers().slice();
+        else if (part === "values") values = reader.numbers().slice();
       });
       categories.push(offsets === undefined ? numbers(values) : texts(reader, offsets, values));
     });

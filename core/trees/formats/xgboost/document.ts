@@ -148,11 +148,11 @@ function readBooster(reader: DocumentReader): Booster {
       reader.object((inner) => {
         if (inner === "model") trees = readTrees(reader);
       });
-    } else if (key === "weight_drop") weightDrop = reader.numbers();
+    } else if (key === "weight_drop") weightDrop = reader.numbers().slice();
     else if (key === "model") {
       // Keys may come in any order, so that the content tells gblinear from trees.
       trees = readTrees(reader, (inner) => {
-        if (inner === "weights") weights = reader.numbers();
+        if (inner === "weights") weights = reader.numbers().slice();
         else if (inner === "boosted_rounds") rounds = wholeNumber(reader, reader.number(), 0, 1e9);
       });
     }
@@ -188,13 +188,13 @@ function readTrees(reader: DocumentReader, other: (key: string) => void = () => 
         break;
       }
       case "tree_info":
-        treeInfo = reader.numbers();
+        treeInfo = reader.numbers().slice();
         break;
       case "iteration_indptr":
-        roundStart = reader.numbers();
+        roundStart = reader.numbers().slice();
         break;
       case "weight_drop":
-        weightDrop = reader.numbers();
+        weightDrop = reader.numbers().slice();
         break;
       case "cats":
         categories = readCategories(reader);

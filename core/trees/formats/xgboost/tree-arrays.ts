@@ -8,9 +8,9 @@ export interface TreeArrays {
   readonly nodes: number;
   /** Values of a leaf; 1, or more for trees of several targets. */
   readonly leafSize: number;
-  readonly leftChildren: Float64Array;
-  readonly rightChildren: Float64Array;
-  readonly splitIndices: Float64Array;
+  readonly leftChildren: Int32Array;
+  readonly rightChildren: Int32Array;
+  readonly splitIndices: Int32Array;
   /** Thresholds, and the values of leaves of size 1. */
   readonly splitConditions: Float32Array;
   readonly defaultLeft: Uint8Array;
@@ -23,37 +23,63 @@ export interface TreeArrays {
   readonly categories: ReadonlyMap<number, readonly number[]>;
 }
 
-const arrays = [
-  "left_children",
-  "right_children",
-  "split_indices",
-  "split_conditions",
-  "default_left",
-  "split_type",
-  "sum_hessian",
-  "base_weights",
-  "leaf_weights",
-  "categories",
-  "categories_nodes",
-  "categories_segments",
-  "categories_sizes",
-] as const;
+/** What of a tree is read, and as what it is kept. */
+const arrays = {
+  left_children: wholeNumbers,
+  right_children: wholeNumbers,
+  split_indices: wholeNumbers,
+  split_conditions: float32,
+  default_left: flags,
+  split_type: whatItIs,
+  sum_hessian: float32,
+  base_weights: float32,
+  leaf_weights: float32,
+  categories: whatItIs,
+  categories_nodes: whatItIs,
+  categories_segments: whatItIs,
+  categories_sizes: whatItIs,
+} as const;
 
-type ArrayName = (typeof arrays)[number];
+type Arrays = { -readonly [Name in keyof typeof arrays]?: ReturnType<(typeof arrays)[Name]> };
 
+function wholeNumbers(values: Float64Array, reader: DocumentReader): Int32Array {
+  const whole = new Int32Array(values);
+  const wrong = whole.findIndex((value, index) => value !== values[index]);
+  if (wrong >= 0) reader.fail(`entry ${wrong} is ${values[wrong]}; a whole number of 32 bits is expected`);
+  return whole;
+}
+
+function float32(values: Float64Array): Float32Array {
+  return new Float32Array(values);
+}
+
+function flags(values: Float64Array): Uint8Array {
+  return Uint8Array.from(values, (value) => (value === 0 ? 0 : 1));
+}
+
+function whatItIs(values: Float64Array): Float64Array {
+  return values.slice();
+}
+
+const none = new Float64Array(0);
+const noSets: ReadonlyMap<number, readonly number[]> = new Map();
 /** Where XGBoost's categories end. */
 const categoriesEnd = 1 << 24;
 
 export function readTree(reader: DocumentReader): TreeArrays {
-  const found = new Map<string, Float64Array>();
+  const found: Arrays = {};
   let parameters: ReadonlyMap<string, string> = new Map();
   reader.object((key) => {
     if (key === "tree_param") parameters = readParameters(reader);
-    else if ((arrays as readonly string[]).includes(key)) found.set(key, reader.numbers());
+    else if (Object.hasOwn(arrays, key)) {
+      const name = key as keyof typeof arrays;
+      (found[name] as unknown) = arrays[name](reader.numbers(), reader);
+    }
   });
-  const array = (name: ArrayName): Float64Array => found.get(name) ?? reader.fail(`this tree has no ${name}`);
+  const array = <Name extends keyof Arrays>(name: Name): NonNullable<Arrays[Name]> =>
+    found[name] ?? reader.fail(`this tree has no ${name}`);
   const nodes = array("left_children").length;
-  const ofNodes = (name: ArrayName): Float64Array => {
+  const ofNodes = <Name extends keyof Arrays>(name: Name): NonNullable<Arrays[Name]> => {
     const values = array(name);
     if (values.length !== nodes) {
       reader.fail(`${name} has ${values.length} entries, left_children ${nodes}`);
@@ -70,39 +96,35 @@ export function readTree(reader: DocumentReader): TreeArrays {
     reader.fail("tree_param/size_leaf_vector is no whole number up to 100000");
   }
   const ofLeaves = leafSize > 1;
-  const float32 = (values: Float64Array | undefined) => values && Float32Array.from(values);
   return {
     nodes,
     leafSize: Math.max(leafSize, 1),
     leftChildren: ofNodes("left_children"),
     rightChildren: ofNodes("right_children"),
     splitIndices: ofNodes("split_indices"),
-    splitConditions: Float32Array.from(ofNodes("split_conditions")),
-    defaultLeft: Uint8Array.from(ofNodes("default_left"), (value) => (value === 0 ? 0 : 1)),
-    cover: found.has("sum_hessian") ? float32(ofNodes("sum_hessian")) : undefined,
-    leafWeights: ofLeaves ? float32(found.get("leaf_weights")) : undefined,
-    nodeWeights: ofLeaves ? float32(found.get("base_weights")) : undefined,
+    splitConditions: ofNodes("split_conditions"),
+    defaultLeft: ofNodes("default_left"),
+    cover: found.sum_hessian && ofNodes("sum_hessian"),
+    leafWeights: ofLeaves ? found.leaf_weights : undefined,
+    nodeWeights: ofLeaves ? found.base_weights : undefined,
     categories: readSets(reader, found, nodes),
   };
 }
 
 function readSets(
   reader: DocumentReader,
-  found: ReadonlyMap<string, Float64Array>,
+  found: Arrays,
   nodes: number,
 ): ReadonlyMap<number, readonly number[]> {
-  const sets = new Map<number, readonly number[]>();
-  const types = found.get("split_type");
-  if (types === undefined) return sets;
+  const types = found.split_type;
+  if (types === undefined) return noSets;
   if (types.length !== nodes) reader.fail(`split_type has ${types.length} entries, left_children ${nodes}`);
-  const none = new Float64Array(0);
-  const categories = found.get("categories") ?? none;
-  const of = found.get("categories_nodes") ?? none;
-  const starts = found.get("categories_segments") ?? none;
-  const sizes = found.get("categories_sizes") ?? none;
+  const { categories = none, categories_nodes: of = none } = found;
+  const { categories_segments: starts = none, categories_sizes: sizes = none } = found;
   if (starts.length !== of.length || sizes.length !== of.length) {
     reader.fail("categories_nodes, categories_segments and categories_sizes differ in length");
   }
+  const sets = new Map<number, readonly number[]>();
   of.forEach((node, i) => {
     const [start = 0, size = 0] = [starts[i], sizes[i]];
     const end = start + size;
