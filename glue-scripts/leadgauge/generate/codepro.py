@@ -5,6 +5,7 @@ one, and clicks one by one, so that the mapped form is known without mapping any
 """
 
 import numpy as np
+import numpy.typing as npt
 
 from leadgauge.generate.draw import Marks, Numbers, Texts, chance, choose, pick, sigmoid
 
@@ -66,11 +67,14 @@ INTERACTIONS = {
 }  # fmt: skip
 FIRST_DAY = np.datetime64("2025-01-06T00:00:00")
 DAYS = 182
+IDLE_HOURS = (13, 17)
+"""From and to (UTC): leads that come over lunch convert less."""
 
 
 def generate(rng: np.random.Generator, rows: int) -> tuple[dict[str, Texts], dict[str, Texts]]:
     """The raw form with the label, and the mapped form; columns of text, `rows` leads long, oldest first."""
-    created = _created(rng, rows)
+    moments = _moments(rng, rows)
+    created = np.char.replace(np.datetime_as_string(moments, unit="s"), "T", " ").astype(object)
     tier = pick(rng, TIER, rows)
     city = np.empty(rows, dtype=object)
     for name, cities in CITIES.items():
@@ -80,6 +84,8 @@ def generate(rng: np.random.Generator, rows: int) -> tuple[dict[str, Texts], dic
     mapped: dict[str, Texts] = {"created_date": created, "city_tier": choose(tier != "", tier + ".0", "")}
 
     margin = -0.9 + 0.25 * (tier == "1") - 0.25 * (tier == "3")
+    hour = (moments - moments.astype("datetime64[D]")).astype("timedelta64[h]").astype(np.int64)
+    margin -= 0.6 * ((hour >= IDLE_HOURS[0]) & (hour < IDLE_HOURS[1]))
     for column, levels in (
         ("first_platform_c", PLATFORM),
         ("first_utm_medium_c", MEDIUM),
@@ -110,10 +116,8 @@ def generate(rng: np.random.Generator, rows: int) -> tuple[dict[str, Texts], dic
     return raw, mapped
 
 
-def _created(rng: np.random.Generator, rows: int) -> Texts:
-    seconds = np.sort(rng.integers(0, DAYS * 86_400, rows))
-    moments = FIRST_DAY + seconds.astype("timedelta64[s]")
-    return np.char.replace(np.datetime_as_string(moments, unit="s"), "T", " ").astype(object)
+def _moments(rng: np.random.Generator, rows: int) -> npt.NDArray[np.datetime64]:
+    return FIRST_DAY + np.sort(rng.integers(0, DAYS * 86_400, rows)).astype("timedelta64[s]")
 
 
 def _row_numbers(rows: int) -> Texts:
