@@ -1,4 +1,5 @@
 import type { TreeEnsemble } from "../trees/ensemble.ts";
+import { readCompactTrees } from "./read-compact-trees.ts";
 import { readCover } from "./read-cover.ts";
 import type { Column, LinearPredictor, Predictor } from "./serving.ts";
 import type { Shape } from "./shape.ts";
@@ -10,15 +11,44 @@ const maximumSetCells = 10_000_000;
 const maximumDepth = 256;
 
 export function readPredictor(shape: Shape, columns: readonly Column[], outputs: number): Predictor {
-  return shape.at("kind").oneOf(["linear", "trees"]) === "linear"
-    ? readLinear(shape, columns.length, outputs)
+  const isLinear = shape.at("kind").oneOf(["linear", "trees"]) === "linear";
+  if (isLinear) return readLinear(shape, columns.length, outputs);
+  return Object.hasOwn(shape.object(), "cuts")
+    ? readCompactTrees(shape, columns.length, readHeader(shape, outputs))
     : readTrees(shape, columns, outputs);
+}
+
+/** What models of trees have besides the trees. */
+export type TreesHeader = ReturnType<typeof readHeader>;
+
+function readHeader(shape: Shape, outputs: number) {
+  shape.at("outputs").integer(outputs, outputs);
+  const valuesPerLeaf = shape.at("valuesPerLeaf").integer(1, outputs);
+  if (valuesPerLeaf !== 1 && valuesPerLeaf !== outputs) {
+    shape.at("valuesPerLeaf").refuse(`must be 1 or the number of outputs, ${outputs}`);
+  }
+  const divide = shape.at("divide").optional((each) => each.number());
+  if (divide !== null && divide <= 0) shape.at("divide").refuse("must be above 0");
+  const treeOutput = shape.at("treeOutput").packedIntegers(undefined, 0, valuesPerLeaf > 1 ? 0 : outputs - 1);
+  if (treeOutput.length > maximumTrees) shape.at("treeOutput").refuse(`has more than ${maximumTrees} trees`);
+  return {
+    outputs,
+    input: shape.at("input").oneOf(["float32", "float64"]),
+    flushTiny: shape.at("flushTiny").boolean(),
+    accumulate: shape.at("accumulate").oneOf(["float32", "float64"]),
+    base: readNumbers(shape.at("base"), outputs),
+    baseLast: shape.at("baseLast").optional((each) => each.boolean()) ?? false,
+    divide,
+    valuesPerLeaf,
+    treeOutput,
+    listedGo: shape.at("listedGo").optional((each) => each.oneOf(["left", "right"])) ?? "left",
+  } as const;
 }
 
 function readLinear(shape: Shape, columns: number, outputs: number): LinearPredictor {
   const coefficients = shape
     .at("coefficients")
-    .packed(outputs * columns, -Number.MAX_VALUE, Number.MAX_VALUE);
+    .packedDoubles(outputs * columns, -Number.MAX_VALUE, Number.MAX_VALUE);
   const intercepts = readNumbers(shape.at("intercepts"), outputs);
   return { kind: "linear", outputs, coefficients, intercepts };
 }
@@ -27,22 +57,15 @@ function readLinear(shape: Shape, columns: number, outputs: number): LinearPredi
 function readNumbers(shape: Shape, length: number): Float64Array {
   return Array.isArray(shape.value)
     ? shape.numbers(length, length)
-    : shape.packed(length, -Number.MAX_VALUE, Number.MAX_VALUE);
+    : shape.packedDoubles(length, -Number.MAX_VALUE, Number.MAX_VALUE);
 }
 
 function readTrees(shape: Shape, columns: readonly Column[], outputs: number): TreeEnsemble {
-  const input = shape.at("input").oneOf(["float32", "float64"]);
+  const header = readHeader(shape, outputs);
   const largest = Number.MAX_VALUE;
-  shape.at("outputs").integer(outputs, outputs);
-  const valuesPerLeaf = shape.at("valuesPerLeaf").integer(1, outputs);
-  if (valuesPerLeaf !== 1 && valuesPerLeaf !== outputs) {
-    shape.at("valuesPerLeaf").refuse(`must be 1 or the number of outputs, ${outputs}`);
-  }
-  const treeStart = shape.at("treeStart").packedIntegers(undefined, 0, maximumNodes);
-  const trees = treeStart.length - 1;
-  if (trees < 0 || trees > maximumTrees || treeStart[0] !== 0) {
-    shape.at("treeStart").refuse(`must start with 0 and hold at most ${maximumTrees} trees`);
-  }
+  const trees = header.treeOutput.length;
+  const treeStart = shape.at("treeStart").packedIntegers(trees + 1, 0, maximumNodes);
+  if (treeStart[0] !== 0) shape.at("treeStart").refuse("must start with 0");
   for (let tree = 0; tree < trees; tree++) {
     if ((treeStart[tree + 1] as number) <= (treeStart[tree] as number)) {
       shape.at("treeStart").refuse(`must rise; it does not at ${tree + 1}`);
@@ -52,34 +75,23 @@ function readTrees(shape: Shape, columns: readonly Column[], outputs: number): T
   const categorySets = (shape.at("categorySets").optional((each) => each.items(0, maximumNodes)) ?? []).map(
     (set) => set.items(0, 100_000).map((code) => code.integer(0, 100_000)),
   );
-  const divide = shape.at("divide").optional((each) => each.number());
-  if (divide !== null && divide <= 0) shape.at("divide").refuse("must be above 0");
   const zeroMissing = shape.at("zeroMissing").optional((each) => each.packedIntegers(nodes, 0, 1));
   const predictor: TreeEnsemble = {
     kind: "trees",
-    outputs,
-    input,
-    flushTiny: shape.at("flushTiny").boolean(),
-    accumulate: shape.at("accumulate").oneOf(["float32", "float64"]),
-    base: readNumbers(shape.at("base"), outputs),
-    baseLast: shape.at("baseLast").optional((each) => each.boolean()) ?? false,
-    divide,
-    valuesPerLeaf,
-    treeOutput: shape.at("treeOutput").packedIntegers(trees, 0, valuesPerLeaf > 1 ? 0 : outputs - 1),
+    ...header,
     treeStart,
     feature: shape.at("feature").packedIntegers(nodes, -1, columns.length - 1),
-    threshold: shape.at("threshold").packed(nodes, -largest, largest),
+    threshold: shape.at("threshold").packedDoubles(nodes, -largest, largest),
     left: shape.at("left").packedIntegers(nodes, -1, nodes),
     right: shape.at("right").packedIntegers(nodes, -1, nodes),
     missingLeft: shape.at("missingLeft").packedIntegers(nodes, 0, 1),
     ...(zeroMissing ? { zeroMissing } : {}),
-    value: shape.at("value").packed(nodes * valuesPerLeaf, -largest, largest),
+    value: shape.at("value").packedDoubles(nodes * header.valuesPerLeaf, -largest, largest),
     cover: new Float64Array(nodes),
     categorySet:
       shape.at("categorySet").optional((each) => each.packedIntegers(nodes, -1, categorySets.length - 1)) ??
       undefined,
     categorySets,
-    listedGo: shape.at("listedGo").optional((each) => each.oneOf(["left", "right"])) ?? "left",
   };
   for (let tree = 0; tree < trees; tree++) checkTree(shape, predictor, tree, columns);
   readCover(shape.at("cover"), predictor);

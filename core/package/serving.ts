@@ -1,5 +1,6 @@
 /** serving.json: everything that is needed to score, as docs/model-package.md tells it, checked before it is used. */
 import { families } from "../spec/families.ts";
+import type { ServedTrees } from "../trees/compact-trees.ts";
 import type { TreeEnsemble } from "../trees/ensemble.ts";
 import { readCalibration } from "./read-calibration.ts";
 import { readPredictor } from "./read-predictor.ts";
@@ -38,7 +39,7 @@ export interface LinearPredictor {
   readonly intercepts: Float64Array;
 }
 
-export type Predictor = LinearPredictor | TreeEnsemble;
+export type Predictor = LinearPredictor | TreeEnsemble | ServedTrees;
 
 export type Calibration =
   | {

@@ -1,16 +1,8 @@
 /** Reads an untrusted JSON document piece by piece; whatever is not as it should be is told with its pointer. */
-import { decodeBase64 } from "./base64.ts";
+import { firstOutside, type Numbers, unpack } from "../trees/kernel/unpack.ts";
 import { PackageError } from "./package-error.ts";
 
-const typedArrays = {
-  float64: { bytes: 8, read: (buffer: ArrayBuffer) => new Float64Array(buffer) },
-  float32: { bytes: 4, read: (buffer: ArrayBuffer) => new Float64Array(new Float32Array(buffer)) },
-  int32: { bytes: 4, read: (buffer: ArrayBuffer) => new Float64Array(new Int32Array(buffer)) },
-  uint16: { bytes: 2, read: (buffer: ArrayBuffer) => new Float64Array(new Uint16Array(buffer)) },
-  int16: { bytes: 2, read: (buffer: ArrayBuffer) => new Float64Array(new Int16Array(buffer)) },
-  int8: { bytes: 1, read: (buffer: ArrayBuffer) => new Float64Array(new Int8Array(buffer)) },
-  uint8: { bytes: 1, read: (buffer: ArrayBuffer) => new Float64Array(new Uint8Array(buffer)) },
-} as const;
+const numberTypes = ["float64", "float32", "int32", "uint16", "int16", "uint8", "int8"] as const;
 
 /** A value of a document and where it stands. */
 export class Shape {
@@ -104,28 +96,42 @@ export class Shape {
   }
 
   /** `{ type, data }`: numbers as base64 of their little-endian bytes, every one within the limits. */
-  packed(length: number | undefined, minimum: number, maximum: number): Float64Array {
-    const { bytes, read } =
-      typedArrays[this.at("type").oneOf(["float64", "float32", "int32", "uint16", "int16", "uint8", "int8"])];
-    const data = decodeBase64(this.at("data").text()) ?? this.at("data").refuse("is not base64");
-    if (data.length % bytes !== 0) this.at("data").refuse("ends within a number");
-    const numbers = read(data.buffer);
+  packed(length: number | undefined, minimum: number, maximum: number): Numbers {
+    const type = this.at("type").oneOf(numberTypes);
+    const data = this.at("data");
+    const numbers = unpack(data.text(), type);
+    if (numbers === "no base64") return data.refuse("is not base64");
+    if (numbers === "ends within a number") return data.refuse("ends within a number");
     if (length !== undefined && numbers.length !== length) {
       this.refuse(`has ${numbers.length} numbers; ${length} are needed`);
     }
-    for (let i = 0; i < numbers.length; i++) {
-      const value = numbers[i] as number;
-      // Written so that NaN fails as well.
-      if (!(value >= minimum && value <= maximum)) {
-        this.refuse(`holds ${value} at ${i}; ${minimum} to ${maximum} is allowed`);
-      }
+    const wrong = firstOutside(numbers, minimum, maximum);
+    if (wrong >= 0) {
+      this.refuse(`holds ${numbers[wrong]} at ${wrong}; ${minimum} to ${maximum} is allowed`);
     }
     return numbers;
   }
 
-  packedIntegers(length: number | undefined, minimum: number, maximum: number): Int32Array {
+  packedDoubles(length: number | undefined, minimum: number, maximum: number): Float64Array {
     const numbers = this.packed(length, minimum, maximum);
-    const integers = new Int32Array(numbers);
+    return numbers instanceof Float64Array ? numbers : new Float64Array(numbers);
+  }
+
+  packedIntegers(length: number | undefined, minimum: number, maximum: number): Int32Array {
+    return this.packedIntegersAs(Int32Array, length, minimum, maximum);
+  }
+
+  /** The limits must be such that the type can hold what they allow. */
+  packedIntegersAs<T extends Numbers>(
+    type: new (numbers: Numbers) => T,
+    length: number | undefined,
+    minimum: number,
+    maximum: number,
+  ): T {
+    const numbers = this.packed(length, minimum, maximum);
+    if (numbers instanceof type) return numbers;
+    const integers = new type(numbers);
+    if (!(numbers instanceof Float64Array || numbers instanceof Float32Array)) return integers;
     for (let i = 0; i < integers.length; i++) {
       if (integers[i] !== numbers[i]) this.refuse(`holds ${numbers[i]} at ${i}; it must be a whole number`);
     }

@@ -6,6 +6,7 @@ import { LinearEvaluator } from "../model/linear-evaluator.ts";
 import type { Manifest } from "../package/manifest.ts";
 import type { Serving } from "../package/serving.ts";
 import type { FeatureSpec } from "../spec/schema.ts";
+import { ensembleOf } from "../trees/compact-trees.ts";
 import type { Evaluator } from "../trees/evaluator.ts";
 import { TreeExplainer } from "../trees/explain/tree-explainer.ts";
 import type { Explainer } from "../trees/explainer.ts";
@@ -62,7 +63,8 @@ export class PackagedModel implements LoadedModel {
       this.#makeExplainer = () => new LinearExplainer(predictor, means, fieldOfColumn);
     } else {
       this.#evaluator = treeEvaluator(predictor);
-      this.#makeExplainer = () => new TreeExplainer(predictor, fieldOfColumn);
+      this.#makeExplainer = () =>
+        new TreeExplainer(predictor.kind === "trees" ? predictor : ensembleOf(predictor), fieldOfColumn);
     }
     this.#judge = new Judge(spec, serving);
     this.#reasonWriter = new ReasonWriter(spec, columns);

@@ -41,15 +41,14 @@ function evaluators(ensemble: TreeEnsemble): Record<string, Evaluator> {
   const layout = chooseLayout(ensemble);
   const chosen = { chosen: treeEvaluator(ensemble), direct: new DirectEvaluator(ensemble) };
   if (layout.kind === "direct") return chosen;
-  const { cuts } = layout;
-  const linked = { kind: "linked" } as const;
+  const { trees } = layout;
   return {
     ...chosen,
-    linked: new FlagEvaluator(ensemble, cuts, linked, true),
-    "linked, twin": new FlagEvaluator(ensemble, cuts, linked, false),
+    linked: new FlagEvaluator(trees, "linked", true),
+    "linked, twin": new FlagEvaluator(trees, "linked", false),
     ...(layout.kind === "perfect" && {
-      perfect: new FlagEvaluator(ensemble, cuts, layout, true),
-      "perfect, twin": new FlagEvaluator(ensemble, cuts, layout, false),
+      perfect: new FlagEvaluator(trees, "perfect", true),
+      "perfect, twin": new FlagEvaluator(trees, "perfect", false),
     }),
   };
 }

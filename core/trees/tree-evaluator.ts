@@ -1,3 +1,4 @@
+import { ensembleOf, type ServedTrees } from "./compact-trees.ts";
 import type { TreeEnsemble } from "./ensemble.ts";
 import type { Evaluator } from "./evaluator.ts";
 import { chooseLayout } from "./layouts/choose.ts";
@@ -11,11 +12,11 @@ export interface EvaluatorOptions {
 
 /** Gives the evaluator that suits the model's shape. Margins are those of the library that trained it, to the bit. */
 export function treeEvaluator(
-  ensemble: TreeEnsemble,
+  model: TreeEnsemble | ServedTrees,
   { webAssembly = true }: EvaluatorOptions = {},
 ): Evaluator {
-  const layout = chooseLayout(ensemble);
+  const layout = chooseLayout(model);
   return layout.kind === "direct"
-    ? new DirectEvaluator(ensemble)
-    : new FlagEvaluator(ensemble, layout.cuts, layout, webAssembly);
+    ? new DirectEvaluator(model.kind === "trees" ? model : ensembleOf(model))
+    : new FlagEvaluator(layout.trees, layout.kind, webAssembly);
 }

@@ -16,6 +16,73 @@ export interface RowKernels {
   addLeavesDouble: AddLeaves;
 }
 
+/** What is done once with a model; see assembly/loading.ts. Trees are in pre-order, 2 bytes a node. */
+export interface LoadingKernels {
+  /** In place, without padding. Returns how many bytes there are, or -1. May write 16 bytes more. */
+  decodeBase64(at: number, length: number): number;
+  /** Returns the first of the numbers that is outside the limits, or -1. `type`: a place in `numberTypes`. */
+  firstOutside(type: number, at: number, count: number, minimum: number, maximum: number): number;
+  /** Returns the first cut that is not above the one before it in its column, or -1. */
+  firstFalling(thresholds: number, kinds: number, starts: number, columns: number): number;
+  /** From which nodes are leaves and which cuts the others ask to the flags of nodes. Returns how many cuts were needed. */
+  joinFlags(leaves: number, nodes: number, splits: number, count: number, flags: number): number;
+  /** Returns a `treeProblem`; writes where trees start, and four numbers: depth, most nodes, leaves, last node. */
+  measureTrees(
+    flags: number,
+    nodes: number,
+    trees: number,
+    mostDepth: number,
+    starts: number,
+    stack: number,
+    result: number,
+  ): number;
+  /** From the covers of leaves to those of all nodes. Returns a node whose cover is no number from 0 on, or -1. */
+  addCovers(
+    flags: number,
+    nodes: number,
+    leavesEnd: number,
+    stepsEnd: number,
+    covers: number,
+    stack: number,
+  ): number;
+  writeBlocks(cuts: number, count: number, levels: number, to: number, single: number): void;
+  writePattern(bytes: number, count: number, to: number, raised: number): void;
+  writePerfect(
+    flags: number,
+    trees: number,
+    roots: number,
+    depth: number,
+    values: number,
+    size: number,
+    firstLeaf: number,
+    stack: number,
+  ): void;
+  writeLinked(
+    flags: number,
+    starts: number,
+    trees: number,
+    leafValues: number,
+    leafBytes: number,
+    values: number,
+    links: number,
+    queue: number,
+    stack: number,
+  ): void;
+}
+
+export const treeProblem = { none: 0, endsWithin: 1, tooDeep: 2, nodesLeft: 3 } as const;
+
+/** The types of packed numbers, in the order of assembly/loading.ts's firstOutside. */
+export const numberTypes = [
+  { name: "float64", array: Float64Array },
+  { name: "float32", array: Float32Array },
+  { name: "int32", array: Int32Array },
+  { name: "uint16", array: Uint16Array },
+  { name: "int16", array: Int16Array },
+  { name: "uint8", array: Uint8Array },
+  { name: "int8", array: Int8Array },
+] as const;
+
 /** What works on 128 rows at once: WebAssembly only, for without vector instructions it would gain nothing. */
 export interface PlaneKernels {
   /** Writes the planes of all flags for up to 128 rows of float64, `stride` bytes apart. */
@@ -30,6 +97,23 @@ export interface PlaneKernels {
   ): void;
   addTreesSingle: AddTrees;
   addTreesDouble: AddTrees;
+  /** Writes the trees in the form that `addTrees` takes. */
+  writeProgram(
+    flags: number,
+    starts: number,
+    trees: number,
+    outputs: number,
+    bytesPerOutput: number,
+    leafValues: number,
+    leafBytes: number,
+    program: number,
+    values: number,
+    planes: number,
+    nodePlanes: number,
+    links: number,
+    queue: number,
+    stack: number,
+  ): void;
 }
 
 /** Adds the leaves of all trees, in their order, to 128 sums an output. */

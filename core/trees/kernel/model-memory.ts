@@ -1,10 +1,11 @@
 import { instantiate, pagesFor } from "./instantiate.ts";
-import { type PlaneKernels, type RowKernels, SLACK } from "./kernels.ts";
+import { type LoadingKernels, type PlaneKernels, type RowKernels, SLACK } from "./kernels.ts";
 import { twinKernels } from "./twin.ts";
+import { twinLoadingKernels } from "./twin-loading.ts";
 
 /** The memory of one model, with views of it and the kernels that work on it. */
 export class ModelMemory {
-  readonly kernels: RowKernels;
+  readonly kernels: RowKernels & LoadingKernels;
   /** Undefined: there is no WebAssembly. */
   readonly planeKernels: PlaneKernels | undefined;
   bytes!: Uint8Array;
@@ -18,7 +19,10 @@ export class ModelMemory {
     const instance = webAssembly ? instantiate(size) : undefined;
     const buffer = instance?.memory.buffer ?? new ArrayBuffer(pagesFor(size) * 0x10000);
     this.#memory = instance?.memory;
-    this.kernels = (instance?.exports as RowKernels | undefined) ?? twinKernels(buffer);
+    this.kernels = (instance?.exports as (RowKernels & LoadingKernels) | undefined) ?? {
+      ...twinKernels(buffer),
+      ...twinLoadingKernels(buffer),
+    };
     this.planeKernels = instance?.exports as PlaneKernels | undefined;
     this.#view(buffer);
   }

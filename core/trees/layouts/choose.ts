@@ -1,11 +1,11 @@
+import { type CompactTrees, compactOf, type TreeMeasures } from "../compact-trees.ts";
 import type { TreeEnsemble } from "../ensemble.ts";
-import { type Cuts, cutsOf } from "./cuts.ts";
+import { cutsOf } from "./cuts.ts";
 import { mostFlags } from "./flag-evaluator.ts";
 import { mostLinkedNodes } from "./linked.ts";
 
 export type Layout =
-  | { readonly kind: "perfect"; readonly depth: number; readonly cuts: Cuts }
-  | { readonly kind: "linked"; readonly cuts: Cuts }
+  | { readonly kind: "perfect" | "linked"; readonly trees: CompactTrees }
   | { readonly kind: "direct" };
 
 /** Padding to perfect trees pays as long as it multiplies the leaves by no more; docs/performance.md has the measurement. */
@@ -20,16 +20,25 @@ const mostCategoryBytes = 4 * 1024 * 1024;
  * perfect: trees of like depth, about as full as they can be (XGBoost's depth-wise growth); linked: leaf-wise growth, leaves with
  * several values; direct: whatever does not fit those, and leaves that are linear models.
  */
-export function chooseLayout(ensemble: TreeEnsemble): Layout {
-  if (ensemble.linearLeaves !== undefined || !isOfSingles(ensemble)) return { kind: "direct" };
-  const { largest, depth, leaves } = sizeOf(ensemble);
-  if (largest > mostLinkedNodes || categoryBytes(ensemble) > mostCategoryBytes) return { kind: "direct" };
+export function chooseLayout(model: TreeEnsemble | CompactTrees): Layout {
+  const trees = model.kind === "trees" ? withFlags(model) : model;
+  if (trees === undefined || trees.measures.largest > mostLinkedNodes || trees.cuts.flags > mostFlags) {
+    return { kind: "direct" };
+  }
+  const { depth, leaves } = trees.measures;
+  const isDense = trees.treeOutput.length * 2 ** depth <= mostPadding * leaves;
+  return trees.valuesPerLeaf === 1 && depth <= deepestPerfect && isDense
+    ? { kind: "perfect", trees }
+    : { kind: "linked", trees };
+}
+
+/** Undefined: not all splits can be told by flags, or not within the memory that this may take. */
+function withFlags(ensemble: TreeEnsemble): CompactTrees | undefined {
+  if (ensemble.linearLeaves !== undefined || !isOfSingles(ensemble)) return undefined;
+  const measures = measuresOf(ensemble);
+  if (measures.largest > mostLinkedNodes || categoryBytes(ensemble) > mostCategoryBytes) return undefined;
   const cuts = cutsOf(ensemble);
-  if (cuts.flags > mostFlags) return { kind: "direct" };
-  const isDense = ensemble.treeOutput.length * 2 ** depth <= mostPadding * leaves;
-  return ensemble.valuesPerLeaf === 1 && depth <= deepestPerfect && isDense
-    ? { kind: "perfect", depth, cuts }
-    : { kind: "linked", cuts };
+  return cuts.flags > mostFlags ? undefined : compactOf(ensemble, cuts, measures);
 }
 
 /** What is compared and added as float32 must be float32. Thresholds must be numbers in any case. */
@@ -68,8 +77,7 @@ function categoryBytes({ feature, categorySet, categorySets }: TreeEnsemble): nu
   );
 }
 
-/** The most nodes of a tree, the greatest depth, and all leaves. */
-function sizeOf({ treeStart, treeOutput, feature, left, right }: TreeEnsemble) {
+function measuresOf({ treeStart, treeOutput, feature, left, right }: TreeEnsemble): TreeMeasures {
   const level = new Uint16Array(feature.length);
   let largest = 0;
   let depth = 0;

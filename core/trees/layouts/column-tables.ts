@@ -1,6 +1,6 @@
 import { BLOCK, columnFields, columnKind, SLACK } from "../kernel/kernels.ts";
 import type { MemoryPlan, ModelMemory } from "../kernel/model-memory.ts";
-import type { CategoryCuts, Cuts, NumericCuts } from "./cuts.ts";
+import { type CategoryCuts, type Cuts, flagsOf, type NumericCuts } from "./cuts.ts";
 
 /** What kernels/assembly/flags.ts reads: a descriptor a column, its cuts under blocks that lead to them, and patterns of flags. */
 export interface ColumnTables {
@@ -8,8 +8,10 @@ export interface ColumnTables {
   readonly end: number;
   /** Room for an address a column. */
   readonly patterns: number;
-  /** Writes everything; `raised` is the value of a raised flag. */
-  write(memory: ModelMemory, raised: number): void;
+  /** Writes everything; `raised` is the value of a raised flag, `room`: 9 bytes a flag of the longest column, for a moment. */
+  write(memory: ModelMemory, raised: number, room: number): void;
+  /** The most flags of a column. */
+  readonly longest: number;
 }
 
 export interface InputRules {
@@ -23,10 +25,10 @@ export function planColumns(plan: MemoryPlan, cuts: Cuts, rules: InputRules): Co
   const bytesPerCut = rules.isSingle ? 4 : 8;
   const first = plan.reserve(columns.length * columnFields * 4);
   const patterns = plan.reserve(columns.length * 4);
-  const most = columns.reduce((highest, { raisedByMissing }) => Math.max(highest, raisedByMissing.length), 0);
+  const most = columns.reduce((highest, column) => Math.max(highest, flagsOf(column)), 0);
   const step = plan.reserve(2 * most + SLACK) + most;
   const places = columns.map((column) => {
-    const count = column.raisedByMissing.length;
+    const count = flagsOf(column);
     if (column.kind === "categories") {
       const distinct = new Set(column.raisedByCode).size;
       return {
@@ -44,21 +46,22 @@ export function planColumns(plan: MemoryPlan, cuts: Cuts, rules: InputRules): Co
     columns: first,
     end: first + columns.length * columnFields * 4,
     patterns,
-    write(memory, raised) {
+    longest: most,
+    write(memory, raised, room) {
       memory.bytes.fill(raised, step - most, step);
       columns.forEach((column, index) => {
         const place = places[index] as (typeof places)[number];
         const kind =
           column.kind === "numeric"
             ? (rules.flushTiny ? columnKind.flushTiny : 0) +
-              (column.raisedByZero !== undefined ? columnKind.zeroPattern : 0)
+              (column.zeroMissing !== undefined ? columnKind.zeroPattern : 0)
             : columnKind.categories + (rules.keepNegativeFraction ? columnKind.keepNegativeFraction : 0);
         const levels =
           column.kind === "numeric"
-            ? writeBlocks(memory, place.cuts, column.cuts, rules.isSingle)
+            ? writeBlocks(memory, place.cuts, column.cuts, rules.isSingle, room)
             : column.raisedByCode.length;
         const unlisted = column.kind === "numeric" ? step : writeCategories(memory, place, column, raised);
-        if (column.kind === "numeric") writePatterns(memory, place.patterns, column, raised);
+        if (column.kind === "numeric") writePatterns(memory, place.patterns, column, raised, room);
         memory.words.set(
           [
             kind + (rules.isSingle ? columnKind.single : 0),
@@ -66,7 +69,7 @@ export function planColumns(plan: MemoryPlan, cuts: Cuts, rules: InputRules): Co
             place.cuts,
             levels,
             column.firstFlag,
-            column.raisedByMissing.length,
+            flagsOf(column),
             unlisted,
             place.patterns,
           ],
@@ -85,30 +88,35 @@ function blockLevels(count: number): number[] {
   return [...levels, lowest];
 }
 
-/** Returns the number of levels. A block above the lowest holds the last cut under each of its children, but infinity for the last child. */
-function writeBlocks(memory: ModelMemory, at: number, cuts: Float64Array, isSingle: boolean): number {
-  const numbers = isSingle ? memory.singles : memory.doubles;
-  const levels = blockLevels(cuts.length);
-  let start = at / numbers.BYTES_PER_ELEMENT;
-  levels.forEach((blocks, level) => {
-    const perChild = BLOCK ** (levels.length - 1 - level);
-    for (let i = 0; i < blocks * BLOCK; i++) {
-      const lastUnder = (i + 1) * perChild - 1;
-      const isUnderLast = perChild > 1 && lastUnder >= cuts.length - 1;
-      numbers[start + i] = isUnderLast
-        ? Number.POSITIVE_INFINITY
-        : (cuts[lastUnder] ?? Number.POSITIVE_INFINITY);
-    }
-    start += blocks * BLOCK;
-  });
-  return levels.length;
+/** Returns the number of levels. */
+function writeBlocks(
+  { kernels, doubles }: ModelMemory,
+  at: number,
+  cuts: Float64Array,
+  isSingle: boolean,
+  room: number,
+): number {
+  const levels = blockLevels(cuts.length).length;
+  doubles.set(cuts, room >> 3);
+  kernels.writeBlocks(room, cuts.length, levels, at, isSingle ? 1 : 0);
+  return levels;
 }
 
-function writePatterns(memory: ModelMemory, at: number, column: NumericCuts, raised: number): void {
-  memory.bytes.set(scaled(column.raisedByMissing, raised), at);
-  if (column.raisedByZero !== undefined) {
-    memory.bytes.set(scaled(column.raisedByZero, raised), at + column.raisedByZero.length);
-  }
+/** The flags of a missing value and, where it may count as one, of zero. */
+function writePatterns(
+  { kernels, bytes }: ModelMemory,
+  at: number,
+  { cuts, missingLeft, zeroMissing }: NumericCuts,
+  raised: number,
+  room: number,
+): void {
+  const count = missingLeft.length;
+  bytes.set(missingLeft, room);
+  kernels.writePattern(room, count, at, raised);
+  zeroMissing?.forEach((isMissing, cut) => {
+    const isRaised = isMissing === 1 ? missingLeft[cut] === 0 : 0 > (cuts[cut] as number);
+    bytes[at + count + cut] = isRaised ? raised : 0;
+  });
 }
 
 /** Writes the address of each code's pattern; returns that of an unlisted code. */

@@ -1,7 +1,7 @@
 import type { TreeEnsemble } from "../ensemble.ts";
 
 /** Flag 0 is never raised: leaves look at it. */
-export const FIRST_FLAG = 16;
+export const FIRST_FLAG = 1;
 
 /**
  * The distinct questions that splits ask of a row, each answered by a flag: raised, the row goes right. The cuts of one
@@ -10,8 +10,6 @@ export const FIRST_FLAG = 16;
 export interface Cuts {
   /** One more than the number of the last flag. */
   readonly flags: number;
-  /** By node: the flag it looks at; 0 for leaves. */
-  readonly flagOfNode: Int32Array;
   readonly columns: readonly (NumericCuts | CategoryCuts)[];
 }
 
@@ -21,24 +19,25 @@ export interface NumericCuts {
   readonly firstFlag: number;
   /** Rising. A flag is raised by values above its cut. */
   readonly cuts: Float64Array;
-  /** By cut, 1: a missing value raises the flag. */
-  readonly raisedByMissing: Uint8Array;
-  /** Likewise a value of 0; absent: as any number. */
-  readonly raisedByZero?: Uint8Array;
+  /** By cut: 0, a missing value raises the flag; 1, it does not. */
+  readonly missingLeft: Uint8Array;
+  /** By cut, 1: zero counts as missing too. Absent: at no cut. */
+  readonly zeroMissing?: Uint8Array;
 }
 
 export interface CategoryCuts {
   readonly kind: "categories";
   readonly feature: number;
   readonly firstFlag: number;
+  /** By cut, 1: a missing value raises the flag. */
   readonly raisedByMissing: Uint8Array;
   readonly raisedByUnlisted: Uint8Array;
   /** By code. */
   readonly raisedByCode: readonly Uint8Array[];
 }
 
-/** Throws nothing, but expects thresholds that are numbers. */
-export function cutsOf(ensemble: TreeEnsemble): Cuts {
+/** The cuts of an ensemble, and by node the flag that it looks at; 0 for leaves. Expects thresholds that are numbers. */
+export function cutsOf(ensemble: TreeEnsemble): Cuts & { readonly flagOfNode: Int32Array } {
   const flagOfNode = new Int32Array(ensemble.feature.length);
   const columns: (NumericCuts | CategoryCuts)[] = [];
   let flags = FIRST_FLAG;
@@ -46,12 +45,12 @@ export function cutsOf(ensemble: TreeEnsemble): Cuts {
     if (numeric.length > 0) {
       const column = numericCuts(ensemble, feature, numeric, flags, flagOfNode);
       columns.push(column);
-      flags += column.cuts.length;
+      flags += flagsOf(column);
     }
     if (categories.length > 0) {
       const column = categoryCuts(ensemble, feature, categories, flags, flagOfNode);
       columns.push(column);
-      flags += column.raisedByMissing.length;
+      flags += flagsOf(column);
     }
   }
   return { flags, flagOfNode, columns };
@@ -105,13 +104,15 @@ function numericCuts(
     flagOfNode[node] = firstFlag + (placeOfKey[flagOfNode[node] as number] as number);
   }
   const cuts = Float64Array.from(keys, (key) => distinct[key >> 2] as number);
-  const raisedByMissing = Uint8Array.from(keys, (key) => 1 - (key & 1));
-  const base = { kind: "numeric", feature, firstFlag, cuts, raisedByMissing } as const;
+  const missing = Uint8Array.from(keys, (key) => key & 1);
+  const base = { kind: "numeric", feature, firstFlag, cuts, missingLeft: missing } as const;
   if (keys.every((key) => (key & 2) === 0)) return base;
-  const raisedByZero = Uint8Array.from(keys, (key, place) =>
-    (key & 2) !== 0 ? 1 - (key & 1) : +(0 > (cuts[place] as number)),
-  );
-  return { ...base, raisedByZero };
+  return { ...base, zeroMissing: Uint8Array.from(keys, (key) => (key >> 1) & 1) };
+}
+
+/** How many flags a column has. */
+export function flagsOf(column: NumericCuts | CategoryCuts): number {
+  return column.kind === "numeric" ? column.cuts.length : column.raisedByMissing.length;
 }
 
 function distinctSorted(values: Float64Array): Float64Array {

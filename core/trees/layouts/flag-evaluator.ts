@@ -1,11 +1,10 @@
-import type { TreeEnsemble } from "../ensemble.ts";
+import type { CompactTrees } from "../compact-trees.ts";
 import type { Evaluator } from "../evaluator.ts";
 import { FLAGS, NODES, SLACK, walkMode } from "../kernel/kernels.ts";
 import { MemoryPlan, ModelMemory } from "../kernel/model-memory.ts";
 import { type ColumnTables, planColumns } from "./column-tables.ts";
-import type { Cuts } from "./cuts.ts";
 import { linkedNodes } from "./linked.ts";
-import type { NodeTables } from "./node-tables.ts";
+import { type NodeTables, placeTrees, reserveTrees } from "./node-tables.ts";
 import { perfectNodes } from "./perfect.ts";
 import { fewestRows, type PlaneTables, planeTables, ROWS } from "./planes.ts";
 
@@ -19,8 +18,7 @@ export const mostFlags = NODES - FLAGS - SLACK;
  */
 export class FlagEvaluator implements Evaluator {
   readonly outputs: number;
-  readonly #ensemble: TreeEnsemble;
-  readonly #cuts: Cuts;
+  readonly #trees: CompactTrees;
   readonly #memory: ModelMemory;
   readonly #columns: ColumnTables;
   readonly #nodes: NodeTables;
@@ -33,19 +31,12 @@ export class FlagEvaluator implements Evaluator {
   /** Null: not asked for yet. */
   #planes: PlaneTables | undefined | null = null;
 
-  constructor(
-    ensemble: TreeEnsemble,
-    cuts: Cuts,
-    layout: { readonly kind: "perfect"; readonly depth: number } | { readonly kind: "linked" },
-    webAssembly: boolean,
-  ) {
-    const { outputs, treeOutput, input, flushTiny, listedGo } = ensemble;
+  constructor(trees: CompactTrees, layout: "perfect" | "linked", webAssembly: boolean) {
+    const { outputs, treeOutput, input, flushTiny, listedGo, cuts } = trees;
     const start = (at: number) => new MemoryPlan(at);
-    const { plan, nodes } =
-      layout.kind === "perfect" ? perfectNodes(start, ensemble, layout.depth) : linkedNodes(start, ensemble);
+    const { plan, nodes } = layout === "perfect" ? perfectNodes(start, trees) : linkedNodes(start, trees);
     this.outputs = outputs;
-    this.#ensemble = ensemble;
-    this.#cuts = cuts;
+    this.#trees = trees;
     this.#nodes = nodes;
     this.#columns = planColumns(plan, cuts, {
       isSingle: input === "float32",
@@ -57,9 +48,12 @@ export class FlagEvaluator implements Evaluator {
     this.#leaves = plan.reserve((treeOutput.length + 8) * 4);
     this.#treeOutputs = plan.reserve(treeOutput.length * 4);
     this.#sums = plan.reserve(outputs * 8);
+    const at = reserveTrees(plan, trees);
+    const room = plan.reserve(this.#columns.longest * 9);
     this.#memory = new ModelMemory(plan.size, webAssembly);
-    nodes.write(this.#memory, cuts);
-    this.#columns.write(this.#memory, nodes.raised);
+    placeTrees(this.#memory, trees, at);
+    nodes.write(this.#memory, at);
+    this.#columns.write(this.#memory, nodes.raised, room);
     this.#memory.words.set(treeOutput, this.#treeOutputs >> 2);
   }
 
@@ -74,7 +68,7 @@ export class FlagEvaluator implements Evaluator {
     let done = 0;
     while (count - done >= fewestRows) {
       if (this.#planes === null) {
-        this.#planes = planeTables(this.#memory, this.#ensemble, this.#cuts, this.#columns, this.#width);
+        this.#planes = planeTables(this.#memory, this.#trees, this.#columns, this.#width);
       }
       if (this.#planes === undefined) break;
       const block = Math.min(ROWS, count - done);
@@ -89,13 +83,13 @@ export class FlagEvaluator implements Evaluator {
 
   /** The sums before any tree. */
   #start(output: number): number {
-    const { base, baseLast } = this.#ensemble;
+    const { base, baseLast } = this.#trees;
     return baseLast === true ? 0 : (base[output] as number);
   }
 
   /** The margin of a sum of leaves. */
   #finish(sum: number, output: number): number {
-    const { base, baseLast, divide, accumulate } = this.#ensemble;
+    const { base, baseLast, divide, accumulate } = this.#trees;
     let margin = sum;
     if (baseLast === true) {
       margin += base[output] as number;
@@ -106,7 +100,7 @@ export class FlagEvaluator implements Evaluator {
 
   /** The margins of the row in the memory, to `out` from `first` on. */
   #addRow(out: Float64Array, first: number): void {
-    const { accumulate, treeOutput, valuesPerLeaf } = this.#ensemble;
+    const { accumulate, treeOutput, valuesPerLeaf } = this.#trees;
     const { kernels, singles, doubles } = this.#memory;
     const { columns, end, patterns } = this.#columns;
     const isSingle = accumulate === "float32";
@@ -146,7 +140,7 @@ export class FlagEvaluator implements Evaluator {
     for (let row = 0; row < count; row++) {
       doubles.set(rows.subarray(row * width, row * width + used), (planes.rows >> 3) + row * used);
     }
-    const numbers = this.#ensemble.accumulate === "float32" ? singles : doubles;
+    const numbers = this.#trees.accumulate === "float32" ? singles : doubles;
     const sums = planes.sums / numbers.BYTES_PER_ELEMENT;
     for (let k = 0; k < this.outputs; k++) {
       numbers.fill(this.#start(k), sums + k * ROWS, sums + k * ROWS + count);

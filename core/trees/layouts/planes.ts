@@ -1,7 +1,7 @@
-import type { TreeEnsemble } from "../ensemble.ts";
+import type { CompactTrees } from "../compact-trees.ts";
 import { MemoryPlan, type ModelMemory } from "../kernel/model-memory.ts";
 import type { ColumnTables } from "./column-tables.ts";
-import type { Cuts } from "./cuts.ts";
+import { placeTrees, reserveTrees } from "./node-tables.ts";
 
 /** Rows that are scored at once. */
 export const ROWS = 128;
@@ -27,38 +27,49 @@ export interface PlaneTables {
  */
 export function planeTables(
   memory: ModelMemory,
-  ensemble: TreeEnsemble,
-  cuts: Cuts,
+  compact: CompactTrees,
   columns: ColumnTables,
   width: number,
 ): PlaneTables | undefined {
-  const { treeStart, treeOutput, valuesPerLeaf, outputs } = ensemble;
+  const { treeOutput, valuesPerLeaf, outputs, measures, accumulate, cuts } = compact;
   const kernels = memory.planeKernels;
-  const largest = treeOutput.reduce(
-    (most, _, tree) => Math.max(most, (treeStart[tree + 1] as number) - (treeStart[tree] as number)),
-    1,
-  );
+  const { largest, leaves } = measures;
   if (kernels === undefined || largest >= 2 * mostLeaves) return undefined;
-  const isSingle = ensemble.accumulate === "float32";
+  const isSingle = accumulate === "float32";
   const size = isSingle ? 4 : 8;
   const trees = treeOutput.length;
-  const splits = (ensemble.feature.length - trees) / 2;
-  const longest = cuts.columns.reduce(
-    (most, { raisedByMissing }) => Math.max(most, raisedByMissing.length),
-    0,
-  );
+  const splits = leaves - trees;
   const plan = new MemoryPlan(memory.bytes.length);
   const programBytes = trees * 8 + splits * 12;
   const program = plan.reserve(programBytes);
-  const values = plan.reserve((splits + trees) * valuesPerLeaf * size);
+  const values = plan.reserve(leaves * valuesPerLeaf * size);
   const rows = plan.reserve(ROWS * width * 8);
   const sums = plan.reserve(ROWS * outputs * size);
-  const buckets = plan.reserve(Math.max(longest + 3, 2 * ROWS) * bytesPerPlane);
+  const buckets = plan.reserve(Math.max(columns.longest + 3, 2 * ROWS) * bytesPerPlane);
   const planes = plan.reserve(cuts.flags * bytesPerPlane);
   // The kernel keeps 16 planes and 256 bytes before them.
   const nodes = plan.reserve(512 + largest * bytesPerPlane) + 512;
+  const at = reserveTrees(plan, compact);
+  const treeOutputs = plan.reserve(trees * 4);
   if (!memory.grow(plan.size)) return undefined;
-  writeTrees(memory, ensemble, cuts, { program, values, planes, nodes });
+  placeTrees(memory, compact, at);
+  memory.words.set(treeOutput, treeOutputs >> 2);
+  kernels.writeProgram(
+    at.flags,
+    at.starts,
+    trees,
+    treeOutputs,
+    ROWS * size,
+    at.leafValues,
+    valuesPerLeaf * size,
+    program,
+    values,
+    planes,
+    nodes,
+    at.links,
+    at.queue,
+    at.stack,
+  );
   const addTrees = isSingle ? kernels.addTreesSingle : kernels.addTreesDouble;
   return {
     rows,
@@ -68,41 +79,4 @@ export function planeTables(
       addTrees(program, program + programBytes, nodes, values, valuesPerLeaf, sums);
     },
   };
-}
-
-/**
- * A tree: how many splits it has, where its output's sums are, and for each split the planes of its flag and of its children; leaves
- * come after all splits.
- */
-function writeTrees(
-  { words, singles, doubles }: ModelMemory,
-  { treeStart, treeOutput, feature, left, right, value, valuesPerLeaf, accumulate }: TreeEnsemble,
-  { flagOfNode }: Cuts,
-  at: { readonly program: number; readonly values: number; readonly planes: number; readonly nodes: number },
-): void {
-  const numbers = accumulate === "float32" ? singles : doubles;
-  let word = at.program / 4;
-  let nextValue = at.values / numbers.BYTES_PER_ELEMENT;
-  for (let tree = 0; tree < treeOutput.length; tree++) {
-    const start = treeStart[tree] as number;
-    const splits = ((treeStart[tree + 1] as number) - start - 1) / 2;
-    words[word++] = splits;
-    words[word++] = (treeOutput[tree] as number) * ROWS * numbers.BYTES_PER_ELEMENT;
-    // Breadth first, so that each split stands before those below it.
-    const queue = [start];
-    let nextLeaf = splits;
-    const planeOf = (node: number): number => {
-      if ((feature[node] as number) >= 0) return at.nodes + (queue.push(node) - 1) * bytesPerPlane;
-      for (let i = 0; i < valuesPerLeaf; i++)
-        numbers[nextValue++] = value[node * valuesPerLeaf + i] as number;
-      return at.nodes + nextLeaf++ * bytesPerPlane;
-    };
-    if (splits === 0) planeOf(start);
-    for (let i = 0; i < splits; i++) {
-      const node = queue[i] as number;
-      words[word++] = at.planes + (flagOfNode[node] as number) * bytesPerPlane;
-      words[word++] = planeOf(start + (left[node] as number));
-      words[word++] = planeOf(start + (right[node] as number));
-    }
-  }
 }

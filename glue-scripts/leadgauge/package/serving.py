@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from leadgauge.package.arrays import decode_array, encode_array
 from leadgauge.package.calibration import apply_calibration, cut_point, percentile_cuts, probability_cuts
+from leadgauge.package.compact_trees import compact_trees, expand_trees, fits_compact, in_pre_order
 from leadgauge.package.contributions import baseline
 from leadgauge.package.cover import decode_cover, encode_cover
 from leadgauge.package.predictor import explanation_unit
@@ -19,7 +20,7 @@ FORMAT_VERSION = 1
 
 _ARRAYS = (
     "treeOutput", "treeStart", "feature", "threshold", "left", "right", "missingLeft", "zeroMissing", "value", "categorySet",
-    "coefficients", "intercepts",
+    "coefficients", "intercepts", "leaf", "split", "leafValue",
 )  # fmt: skip
 
 
@@ -117,9 +118,17 @@ def serving_document(serving: dict[str, Any]) -> dict[str, Any]:
     if predictor["kind"] == "trees":
         largest = LARGEST_SINGLE if predictor["input"] == "float32" else LARGEST_DOUBLE
         predictor["threshold"] = np.clip(predictor["threshold"], -largest, largest)
-    packed = {key: encode_array(value) if key in _ARRAYS else value for key, value in predictor.items()}
+    cover: dict[str, Any] = {}
     if predictor["kind"] == "trees":
-        packed["cover"] = encode_cover(predictor)
+        predictor = in_pre_order(predictor)
+        cover = {"cover": encode_cover(predictor)}
+        if fits_compact(predictor):
+            predictor = compact_trees(predictor)
+    packed = {
+        key: encode_array(value) if key in _ARRAYS else value for key, value in predictor.items()
+    } | cover
+    if "cuts" in packed:
+        packed["cuts"] = {key: encode_array(value) for key, value in packed["cuts"].items()}
     return serving | {"predictor": packed}
 
 
@@ -127,13 +136,17 @@ def read_serving(document: dict[str, Any]) -> dict[str, Any]:
     """The inverse of `serving_document`, for checks."""
     predictor = dict(document["predictor"])
     columns = len(document["columns"])
+    if "cuts" in predictor:
+        predictor["cuts"] = {key: decode_array(value) for key, value in predictor["cuts"].items()}
     for key in _ARRAYS:
         if key in predictor:
             array = decode_array(predictor[key])
-            if key in ("value", "coefficients"):
+            if key in ("value", "leafValue", "coefficients"):
                 array = array.reshape(-1, columns if key == "coefficients" else predictor["valuesPerLeaf"])
-            whole = key not in ("threshold", "value", "coefficients", "intercepts")
+            whole = key not in ("threshold", "value", "leafValue", "coefficients", "intercepts")
             predictor[key] = array.astype(np.int64) if whole else array
+    if "cuts" in predictor:
+        predictor = expand_trees(predictor)
     if predictor["kind"] == "trees":
         predictor["cover"] = decode_cover(predictor["cover"], predictor)
     return document | {"predictor": predictor}

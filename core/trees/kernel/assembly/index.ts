@@ -2,6 +2,19 @@
 export { explainPairs, explainRow } from "./contributions";
 export { setFlags } from "./flags";
 export { addLeavesDouble, addLeavesSingle } from "./leaves";
+export {
+  addCovers,
+  decodeBase64,
+  firstFalling,
+  firstOutside,
+  joinFlags,
+  measureTrees,
+  writeBlocks,
+  writeLinked,
+  writePattern,
+  writePerfect,
+  writeProgram,
+} from "./loading";
 export { walkLinked } from "./linked";
 export { walkPerfect } from "./perfect";
 export { addTreesDouble, addTreesSingle, setPlanes } from "./planes";

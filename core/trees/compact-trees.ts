@@ -1,0 +1,239 @@
+import type { TreeEnsemble } from "./ensemble.ts";
+import { treeProblem } from "./kernel/kernels.ts";
+import { MemoryPlan } from "./kernel/model-memory.ts";
+import { workspace } from "./kernel/unpack.ts";
+import type { Cuts, cutsOf, NumericCuts } from "./layouts/cuts.ts";
+
+/**
+ * A tree model as it is laid out for walks: the distinct questions of all splits, and the trees in pre-order (a split, all of its left
+ * side, all of its right side), a node told by the flag it looks at. A few bytes a node; checked.
+ */
+export interface CompactTrees
+  extends Pick<
+    TreeEnsemble,
+    | "outputs"
+    | "input"
+    | "flushTiny"
+    | "accumulate"
+    | "base"
+    | "baseLast"
+    | "divide"
+    | "valuesPerLeaf"
+    | "treeOutput"
+    | "listedGo"
+  > {
+  readonly kind: "compact-trees";
+  readonly cuts: Cuts;
+  /** By node; 0 for leaves. */
+  readonly flagOfNode: Uint16Array;
+  /** Where each tree starts among the nodes, and one more. */
+  readonly treeStart: Int32Array;
+  /** Leaves x valuesPerLeaf, in the order of the nodes; float32 where that is what is added up. */
+  readonly leafValue: Float32Array | Float64Array;
+  readonly measures: TreeMeasures;
+}
+
+export interface TreeMeasures {
+  readonly depth: number;
+  /** The most nodes of a tree. */
+  readonly largest: number;
+  readonly leaves: number;
+}
+
+/** Compact trees with the training weight of every node: what a package holds. */
+export interface ServedTrees extends CompactTrees {
+  readonly cuts: Cuts & { readonly columns: readonly NumericCuts[] };
+  readonly cover: Float32Array | Float64Array;
+}
+
+/** Why trees are refused, and at which node. */
+export interface TreeRefusal {
+  readonly problem: string;
+  readonly node: number;
+}
+
+/** The flags of nodes, of those that are leaves (1) and the cuts that the others ask; undefined where there are more or fewer cuts. */
+export function joinFlags(leaf: Uint8Array, cutOfSplit: Uint16Array): Uint16Array | undefined {
+  const plan = new MemoryPlan(0);
+  const leaves = plan.reserve(leaf.length);
+  const splits = plan.reserve(cutOfSplit.byteLength);
+  const flags = plan.reserve(leaf.length * 2);
+  const { kernels, bytes, halves } = workspace(plan.size);
+  bytes.set(leaf, leaves);
+  halves.set(cutOfSplit, splits >> 1);
+  const needed = kernels.joinFlags(leaves, leaf.length, splits, cutOfSplit.length, flags);
+  return needed === cutOfSplit.length ? halves.slice(flags >> 1, (flags >> 1) + leaf.length) : undefined;
+}
+
+/** Follows all trees: how large they are and where each starts, or what is wrong with them. `flagOfNode` must be within the cuts. */
+export function measureTrees(
+  flagOfNode: Uint16Array,
+  trees: number,
+  mostDepth: number,
+): { readonly treeStart: Int32Array; readonly measures: TreeMeasures } | TreeRefusal {
+  const plan = new MemoryPlan(0);
+  const flags = plan.reserve(flagOfNode.byteLength);
+  const starts = plan.reserve((trees + 1) * 4);
+  const stack = plan.reserve((mostDepth + 1) * 4);
+  const result = plan.reserve(16);
+  const { kernels, halves, words } = workspace(plan.size);
+  halves.set(flagOfNode, flags >> 1);
+  const nodes = flagOfNode.length;
+  const problem = kernels.measureTrees(flags, nodes, trees, mostDepth, starts, stack, result);
+  const [depth = 0, largest = 0, leaves = 0, node = 0] = words.subarray(result >> 2, (result >> 2) + 4);
+  if (problem === treeProblem.endsWithin) return { problem: "ends within a tree", node };
+  if (problem === treeProblem.tooDeep) return { problem: `is deeper than ${mostDepth} levels`, node };
+  if (problem === treeProblem.nodesLeft) return { problem: "has nodes behind the last tree", node };
+  const treeStart = Int32Array.from(words.subarray(starts >> 2, (starts >> 2) + trees + 1));
+  return { treeStart, measures: { depth, largest, leaves } };
+}
+
+/** From the cover of the leaves to that of all nodes: a split's is the float32 sum of its sides', moved by `steps` float32 numbers. */
+export function addCovers(
+  flagOfNode: Uint16Array,
+  leaves: Float32Array,
+  steps: Int8Array,
+  depth: number,
+): Float32Array | TreeRefusal {
+  const nodes = flagOfNode.length;
+  const plan = new MemoryPlan(0);
+  const flags = plan.reserve(nodes * 2);
+  const leavesAt = plan.reserve(leaves.length * 4);
+  const stepsAt = plan.reserve(steps.length);
+  const covers = plan.reserve(nodes * 4);
+  // The covers of the roots of all later trees stay below those of the one at work.
+  const stack = plan.reserve((leaves.length - steps.length + depth + 1) * 4);
+  const { kernels, bytes, halves, singles } = workspace(plan.size);
+  halves.set(flagOfNode, flags >> 1);
+  singles.set(leaves, leavesAt >> 2);
+  bytes.set(new Uint8Array(steps.buffer, steps.byteOffset, steps.length), stepsAt);
+  const leavesEnd = leavesAt + leaves.length * 4;
+  const wrong = kernels.addCovers(flags, nodes, leavesEnd, stepsAt + steps.length, covers, stack);
+  if (wrong >= 0) return { problem: "adds up to no finite number from 0 on", node: wrong };
+  return singles.slice(covers >> 2, (covers >> 2) + nodes);
+}
+
+/** The first of the cuts of columns of numbers that is not above the one before it in its column; -1: there is none. */
+export function firstFalling(thresholds: Float64Array, kinds: Uint8Array, starts: Int32Array): number {
+  const plan = new MemoryPlan(0);
+  const thresholdsAt = plan.reserve(thresholds.byteLength);
+  const kindsAt = plan.reserve(kinds.length);
+  const startsAt = plan.reserve(starts.byteLength);
+  const { kernels, bytes, words, doubles } = workspace(plan.size);
+  doubles.set(thresholds, thresholdsAt >> 3);
+  bytes.set(kinds, kindsAt);
+  words.set(starts, startsAt >> 2);
+  return kernels.firstFalling(thresholdsAt, kindsAt, startsAt, starts.length - 1);
+}
+
+/** The trees of an ensemble whose cuts are known, in pre-order. */
+export function compactOf(
+  ensemble: TreeEnsemble,
+  { flagOfNode: flagByNode, ...cuts }: ReturnType<typeof cutsOf>,
+  measures: TreeMeasures,
+): CompactTrees {
+  const { treeStart, feature, left, right, value, valuesPerLeaf, accumulate } = ensemble;
+  const flagOfNode = new Uint16Array(feature.length);
+  const LeafValues = accumulate === "float32" ? Float32Array : Float64Array;
+  const leafValue = new LeafValues(measures.leaves * valuesPerLeaf);
+  let next = 0;
+  let nextValue = 0;
+  for (let tree = 0; tree < ensemble.treeOutput.length; tree++) {
+    const start = treeStart[tree] as number;
+    const open = [start];
+    while (open.length > 0) {
+      const node = open.pop() as number;
+      if ((feature[node] as number) >= 0) {
+        flagOfNode[next++] = flagByNode[node] as number;
+        open.push(start + (right[node] as number), start + (left[node] as number));
+        continue;
+      }
+      next++;
+      for (let i = 0; i < valuesPerLeaf; i++)
+        leafValue[nextValue++] = value[node * valuesPerLeaf + i] as number;
+    }
+  }
+  return { ...headerOf(ensemble), kind: "compact-trees", cuts, flagOfNode, treeStart, leafValue, measures };
+}
+
+/** The same model node by node: what explainers and the evaluator for odd models take. */
+export function ensembleOf(trees: ServedTrees): TreeEnsemble {
+  const { cuts, flagOfNode, treeStart, leafValue, valuesPerLeaf, cover } = trees;
+  const nodes = flagOfNode.length;
+  const columns = new Int32Array(cuts.flags).fill(-1);
+  const thresholds = new Float64Array(cuts.flags);
+  const missing = new Uint8Array(cuts.flags);
+  const zero = new Uint8Array(cuts.flags);
+  let hasZero = false;
+  for (const { feature, firstFlag, cuts: numbers, missingLeft, zeroMissing } of cuts.columns) {
+    columns.fill(feature, firstFlag, firstFlag + numbers.length);
+    thresholds.set(numbers, firstFlag);
+    missing.set(missingLeft, firstFlag);
+    if (zeroMissing === undefined) continue;
+    zero.set(zeroMissing, firstFlag);
+    hasZero = true;
+  }
+  const feature = new Int32Array(nodes);
+  const threshold = new Float64Array(nodes);
+  const left = new Int32Array(nodes);
+  const right = new Int32Array(nodes);
+  const missingLeft = new Int32Array(nodes);
+  const zeroMissing = new Int32Array(nodes);
+  const value = new Float64Array(nodes * valuesPerLeaf);
+  const open = new Int32Array(trees.measures.depth + 1);
+  let start = 0;
+  let levels = 0;
+  for (let node = 0, tree = 0, leaf = 0; node < nodes; node++) {
+    if (node === treeStart[tree]) {
+      start = node;
+      tree++;
+    }
+    const flag = flagOfNode[node] as number;
+    feature[node] = columns[flag] as number;
+    threshold[node] = thresholds[flag] as number;
+    missingLeft[node] = missing[flag] as number;
+    zeroMissing[node] = zero[flag] as number;
+    if (flag !== 0) {
+      left[node] = node + 1 - start;
+      open[levels++] = node;
+      continue;
+    }
+    for (let i = 0; i < valuesPerLeaf; i++) {
+      value[node * valuesPerLeaf + i] = leafValue[leaf * valuesPerLeaf + i] as number;
+    }
+    leaf++;
+    if (levels > 0) right[open[--levels] as number] = node + 1 - start;
+  }
+  return {
+    ...headerOf(trees),
+    kind: "trees",
+    treeStart,
+    feature,
+    threshold,
+    left,
+    right,
+    missingLeft,
+    ...(hasZero ? { zeroMissing } : {}),
+    value,
+    cover: Float64Array.from(cover),
+    categorySet: undefined,
+    categorySets: [],
+  };
+}
+
+function headerOf(model: TreeEnsemble | CompactTrees) {
+  const { outputs, input, flushTiny, accumulate, base, baseLast, divide, valuesPerLeaf } = model;
+  const { treeOutput, listedGo } = model;
+  return {
+    outputs,
+    input,
+    flushTiny,
+    accumulate,
+    base,
+    divide,
+    valuesPerLeaf,
+    treeOutput,
+    ...(baseLast === undefined ? {} : { baseLast }),
+    ...(listedGo === undefined ? {} : { listedGo }),
+  };
+}
