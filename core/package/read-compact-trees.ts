@@ -95,7 +95,7 @@ function readLeafValues(
   if (singles !== values && !singles.every((value, i) => value === values[i]))
     return shape.refuse("must hold float32 numbers");
   if (!base.every((value) => Math.fround(value) === value))
-    return shape.refuse("are added to a base that is no float32");
+    return shape.refuse("cannot be added to a base that is no float32 number");
   return singles;
 }
 

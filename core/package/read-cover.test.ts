@@ -24,7 +24,7 @@ const leavesAndSteps = (leaves: number[], steps: number[]) => ({
 
 function covered(cover: unknown): number[] {
   const ensemble = { ...trees, cover: new Float64Array(6) };
-  readCover(new Shape("serving.json", cover, "/predictor/cover"), ensemble);
+  readCover(new Shape("serving.json", { predictor: { cover } }).at("predictor").at("cover"), ensemble);
   return [...ensemble.cover];
 }
 

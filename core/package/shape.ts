@@ -8,29 +8,39 @@ const numberTypes = ["float64", "float32", "int32", "uint16", "int16", "uint8", 
 export class Shape {
   readonly value: unknown;
   readonly #file: string;
-  readonly #pointer: string;
+  /** Where the value stands in another; undefined: it is the document. A pointer is made of it only when it is told. */
+  readonly #place: { readonly parent: Shape; readonly key: string | number } | undefined;
 
-  constructor(file: string, value: unknown, pointer = "") {
+  constructor(
+    file: string,
+    value: unknown,
+    place?: { readonly parent: Shape; readonly key: string | number },
+  ) {
     this.value = value;
     this.#file = file;
-    this.#pointer = pointer;
+    this.#place = place;
   }
 
   refuse(problem: string): never {
     throw new PackageError(
       this.#file,
-      `${this.#pointer === "" ? "the document" : this.#pointer} ${problem}.`,
+      `${this.#place === undefined ? "the document" : this.#pointer()} ${problem}.`,
     );
+  }
+
+  #pointer(): string {
+    if (this.#place === undefined) return "";
+    const { parent, key } = this.#place;
+    return `${parent.#pointer()}/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`;
   }
 
   /** A member of an object; its value is undefined where the object does not have it. */
   at(key: string): Shape {
-    const value = Object.hasOwn(this.object(), key) ? this.object()[key] : undefined;
-    return new Shape(
-      this.#file,
-      value,
-      `${this.#pointer}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`,
-    );
+    const members = this.object();
+    return new Shape(this.#file, Object.hasOwn(members, key) ? members[key] : undefined, {
+      parent: this,
+      key,
+    });
   }
 
   object(): Record<string, unknown> {
@@ -46,13 +56,21 @@ export class Shape {
   }
 
   items(minimum: number, maximum: number): Shape[] {
+    return this.#array(minimum, maximum).map((value, key) => this.#item(value, key));
+  }
+
+  #array(minimum: number, maximum: number): readonly unknown[] {
     const { value } = this;
     if (!Array.isArray(value)) this.refuse("must be an array");
     if (value.length < minimum || value.length > maximum) {
       const allowed = minimum === maximum ? `${minimum}` : `${minimum} to ${maximum}`;
       this.refuse(`has ${value.length} items; ${allowed} are allowed`);
     }
-    return value.map((item, index) => new Shape(this.#file, item, `${this.#pointer}/${index}`));
+    return value;
+  }
+
+  #item(value: unknown, key: number): Shape {
+    return new Shape(this.#file, value, { parent: this, key });
   }
 
   text(): string {
@@ -88,7 +106,10 @@ export class Shape {
   }
 
   numbers(minimum: number, maximum: number): Float64Array {
-    return Float64Array.from(this.items(minimum, maximum), (item) => item.number());
+    const values = this.#array(minimum, maximum);
+    return Float64Array.from(values, (value, key) =>
+      typeof value === "number" && Number.isFinite(value) ? value : this.#item(value, key).number(),
+    );
   }
 
   texts(minimum: number, maximum: number): string[] {

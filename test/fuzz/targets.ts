@@ -53,7 +53,7 @@ const lightgbmWords = [
 const servingWords = [
   '"predictor":', '"kind":', '"trees"', '"linear"', '"treeStart":', '"feature":', '"threshold":', '"left":', '"type":', '"float32"', '"int32"',
   '"uint8"', '"data":', '"categorySets":', '"categorySet":', '"columns":', '"op":', '"category-code"', '"known":', '"calibration":',
-  '"isotonic"', '"margins":', '"tiers":', '"cuts":', '"divide":', '"valuesPerLeaf":', "AAAA", "////", "null", "[]", "{}", '"__proto__":',
+  '"isotonic"', '"margins":', '"tiers":', '"cuts":', '"leaf":', '"split":', '"leafValue":', '"count":', '"divide":', '"valuesPerLeaf":', "AAAA", "////", "null", "[]", "{}", '"__proto__":',
 ]; // biome-ignore format: a list
 
 /** Loads a model and asks it one row; a `ModelFileError` is an answer. */
@@ -83,7 +83,7 @@ function readServingFile(bytes: Uint8Array): void {
   }
   try {
     const { predictor, columns } = readServing(document);
-    if (predictor.kind !== "trees") return;
+    if (predictor.kind === "linear") return;
     const row = new Float64Array(columns.length).fill(Number.NaN);
     treeEvaluator(predictor).margin(row, new Float64Array(predictor.outputs));
   } catch (error) {

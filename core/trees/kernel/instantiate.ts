@@ -1,3 +1,4 @@
+import { decodeBase64 } from "./base64.ts";
 import { moduleBase64 } from "./module.ts";
 
 /** Undefined: not tried yet; null: this runtime cannot. */
@@ -25,10 +26,7 @@ export function pagesFor(bytes: number): number {
 
 function compile(): WebAssembly.Module | null {
   try {
-    const text = atob(moduleBase64);
-    const bytes = new Uint8Array(text.length);
-    for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
-    return new WebAssembly.Module(bytes);
+    return new WebAssembly.Module(decodeBase64(moduleBase64) as Uint8Array);
   } catch {
     // No such thing as WebAssembly, code generation forbidden, or no vector instructions: the twin takes over.
     return null;

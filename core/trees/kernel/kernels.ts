@@ -18,8 +18,6 @@ export interface RowKernels {
 
 /** What is done once with a model; see assembly/loading.ts. Trees are in pre-order, 2 bytes a node. */
 export interface LoadingKernels {
-  /** In place, without padding. Returns how many bytes there are, or -1. May write 16 bytes more. */
-  decodeBase64(at: number, length: number): number;
   /** Returns the first of the numbers that is outside the limits, or -1. `type`: a place in `numberTypes`. */
   firstOutside(type: number, at: number, count: number, minimum: number, maximum: number): number;
   /** Returns the first cut that is not above the one before it in its column, or -1. */

@@ -1,4 +1,3 @@
-import { decodeBase64 } from "./base64.ts";
 import { BLOCK, type LoadingKernels, NODES, numberTypes, treeProblem } from "./kernels.ts";
 
 /** assembly/loading.ts in JavaScript, over the same memory, with the same results to the bit. */
@@ -26,15 +25,6 @@ export function twinLoadingKernels(buffer: ArrayBuffer): LoadingKernels {
   }
 
   return {
-    decodeBase64(at, length) {
-      let text = "";
-      for (let i = 0; i < length; i++) text += String.fromCharCode(bytes[at + i] as number);
-      const decoded = decodeBase64(text.padEnd(Math.ceil(length / 4) * 4, "="));
-      if (decoded === undefined) return -1;
-      bytes.set(decoded, at);
-      return decoded.length;
-    },
-
     firstOutside(type, at, count, minimum, maximum) {
       const view = numberTypes[type] as (typeof numberTypes)[number];
       const numbers = new view.array(buffer, at, count);

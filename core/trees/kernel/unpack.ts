@@ -1,4 +1,5 @@
 /** Arrays of numbers as packages carry them: base64 of their little-endian bytes. */
+import { decodeBase64 } from "./base64.ts";
 import { numberTypes } from "./kernels.ts";
 import { MemoryPlan, ModelMemory } from "./model-memory.ts";
 
@@ -22,20 +23,11 @@ export function workspace(bytes: number): ModelMemory {
 
 /** The numbers, or why there are none. */
 export function unpack(text: string, type: NumberType): Numbers | "no base64" | "ends within a number" {
-  if (text.length % 4 !== 0) return "no base64";
-  const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
-  const length = text.length - padding;
-  const plan = new MemoryPlan(0);
-  const at = plan.reserve(text.length);
-  const { bytes, kernels } = workspace(plan.size);
-  const { written, read } = new TextEncoder().encodeInto(text, bytes.subarray(at, at + text.length));
-  // More bytes than characters: some are no ASCII.
-  if (written !== text.length || read !== text.length) return "no base64";
-  const decoded = kernels.decodeBase64(at, length);
-  if (decoded < 0) return "no base64";
+  const bytes = decodeBase64(text);
+  if (bytes === undefined) return "no base64";
   const { array } = numberTypes.find(({ name }) => name === type) as (typeof numberTypes)[number];
-  if (decoded % array.BYTES_PER_ELEMENT !== 0) return "ends within a number";
-  return new array(bytes.buffer.slice(at, at + decoded) as ArrayBuffer);
+  if (bytes.length % array.BYTES_PER_ELEMENT !== 0) return "ends within a number";
+  return new array(bytes.buffer, 0, bytes.length / array.BYTES_PER_ELEMENT);
 }
 
 /** The first number that is outside the limits, or NaN; -1: there is none. */

@@ -4,7 +4,6 @@ export { setFlags } from "./flags";
 export { addLeavesDouble, addLeavesSingle } from "./leaves";
 export {
   addCovers,
-  decodeBase64,
   firstFalling,
   firstOutside,
   joinFlags,

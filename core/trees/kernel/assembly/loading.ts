@@ -1,4 +1,4 @@
-// What is done once with a model: its arrays are unpacked and checked, its trees are written in the form that walks want. In
+// What is done once with a model: its arrays are checked, its trees are written in the form that walks want. In
 // WebAssembly, because it is fast from its first run on: a process that has just started would spend its time warming up.
 //
 // Trees come in pre-order (a split, all of its left side, all of its right side), tree after tree: a node is the flag that it
@@ -6,53 +6,6 @@
 import { NODES } from "./layout";
 
 // ---- Arrays ----
-
-/** The six bits of a character; 255: it has none. */
-@inline
-function bitsOf(character: u32): u32 {
-  if (character - 65 < 26) return character - 65;
-  if (character - 97 < 26) return character - 71;
-  if (character - 48 < 10) return character + 4;
-  if (character == 43) return 62;
-  return character == 47 ? 63 : 255;
-}
-
-/**
- * Decodes so many characters of base64, without padding, in place. Returns how many bytes there are, or -1 for what is not base64.
- * Writes up to 16 bytes beyond them.
- */
-export function decodeBase64(at: usize, length: usize): i32 {
-  const end = at + length;
-  const start = at;
-  let to = at;
-  // Sixteen at once: each half of a character's code tells which kinds of character it may belong to (W. Muła, D. Lemire 2018).
-  for (; at + 16 <= end; at += 16) {
-    let text = v128.load(at);
-    const high = i8x16.shr_u(text, 4);
-    const low = v128.and(text, i8x16.splat(15));
-    const ofHigh = i8x16.swizzle(i8x16(16, 16, 1, 2, 4, 8, 4, 8, 16, 16, 16, 16, 16, 16, 16, 16), high);
-    const ofLow = i8x16.swizzle(i8x16(21, 17, 17, 17, 17, 17, 17, 17, 17, 17, 19, 26, 27, 27, 27, 26), low);
-    if (v128.any_true(v128.and(ofHigh, ofLow))) return -1;
-    const kind = i8x16.add(i8x16.eq(text, i8x16.splat(47)), high);
-    text = i8x16.add(text, i8x16.swizzle(i8x16(0, 16, 19, 4, -65, -65, -71, -71, 0, 0, 0, 0, 0, 0, 0, 0), kind));
-    const pairs = v128.or(i16x8.shl(v128.and(text, i16x8.splat(255)), 6), i16x8.shr_u(text, 8));
-    const fours = v128.or(i32x4.shl(v128.and(pairs, i32x4.splat(0xffff)), 12), i32x4.shr_u(pairs, 16));
-    v128.store(to, i8x16.swizzle(fours, i8x16(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1)));
-    to += 12;
-  }
-  let bits: u32 = 0;
-  let count: u32 = 0;
-  for (; at < end; at++) {
-    const next = bitsOf(load<u8>(at));
-    if (next > 63) return -1;
-    bits = (bits << 6) | next;
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    store<u8>(to++, <u8>(bits >> count));
-  }
-  return <i32>(to - start);
-}
 
 @inline
 function outside<T>(at: usize, count: i32, minimum: f64, maximum: f64): i32 {
