@@ -8,7 +8,8 @@ import { run } from "./processes.ts";
 /** What the scenarios measure with: made once, kept in dist/bench, made again when absent. */
 export interface Bench {
   readonly python: string;
-  readonly serverBundle: string;
+  /** What `npm start` runs; its bundle is built. */
+  readonly serverProgram: string;
   readonly cliBundle: string;
   readonly firstScoreBundle: string;
   /** The folder of the production version of the shipped model. */
@@ -69,9 +70,10 @@ export async function prepare(): Promise<Bench> {
     minify: true,
   });
 
+  await ensureBundle("server");
   return {
     python,
-    serverBundle: await ensureBundle("server"),
+    serverProgram: join(projectRoot, "scripts", "start.mjs"),
     cliBundle: await ensureBundle("cli"),
     firstScoreBundle,
     shippedPackage: shippedPackage(),

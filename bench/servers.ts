@@ -55,7 +55,7 @@ export function servers(bench: Bench): {
       path: `/v1/models/${model}/score${reasons === 0 ? "" : `?reasons=${reasons}`}`,
       bodiesFile: bench.bodiesFile,
       firstBody: { leadId: "lead-0", fields: bench.leads[0] },
-      command: () => onCore(serverCore, [process.execPath, bench.serverBundle]),
+      command: () => onCore(serverCore, [process.execPath, bench.serverProgram]),
       environment: (port) => ({ PORT: String(port), LEADGAUGE_HOME: bench.store }),
     }),
   };

@@ -13,8 +13,8 @@ import {
 } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { projectRoot } from "./install.mjs";
 
+const projectRoot = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(projectRoot, "dist");
 const thisFile = fileURLToPath(import.meta.url);
 
@@ -50,6 +50,11 @@ export const bundleOptions = /** @type {const} @satisfies {import("esbuild").Bui
  */
 export async function ensureBundle(program) {
   if (!isCurrent(program)) await build(program);
+  return bundleOf(program);
+}
+
+/** Where a program's bundle is, once it is built: an absolute path. @param {Program} program */
+export function bundleOf(program) {
   return join(dist, `${program}.mjs`);
 }
 
@@ -64,19 +69,26 @@ async function build(program) {
   mkdirSync(dist, { recursive: true });
   for (const { path, contents } of result.outputFiles) writeAtomically(path, contents);
   const sources = Object.fromEntries(
-    // Of packages the lock file tells: there are too many files of them to look at every time.
-    [...Object.keys(result.metafile.inputs), relative(projectRoot, thisFile), "package-lock.json"]
-      .filter((path) => !path.startsWith("node_modules/"))
+    // Of packages the lock files tell, the project's and npm's own: there are too many files of them to look at every time.
+    [
+      ...Object.keys(result.metafile.inputs).filter((path) => !path.startsWith("node_modules/")),
+      relative(projectRoot, thisFile),
+      "package-lock.json",
+      join("node_modules", ".package-lock.json"),
+    ]
       .sort()
       .map((path) => [path, fingerprint(path)]),
   );
   writeAtomically(stampOf(program), JSON.stringify({ entries, sources }));
 }
 
-/** @param {Program} program */
-function isCurrent(program) {
+/**
+ * Whether a program's bundle is that of the sources and of the packages as they are installed now.
+ * @param {Program} program
+ */
+export function isCurrent(program) {
   const stamp = stampOf(program);
-  if (!existsSync(stamp) || !existsSync(join(dist, `${program}.mjs`))) return false;
+  if (!existsSync(stamp) || !existsSync(bundleOf(program))) return false;
   const { entries, sources } = JSON.parse(readFileSync(stamp, "utf8"));
   const wantedEntries = [{ in: programs[program], out: program }, ...laterEntries()];
   if (JSON.stringify(entries) !== JSON.stringify(wantedEntries)) return false;

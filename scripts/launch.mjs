@@ -1,5 +1,6 @@
 /** Runs a local program in this process: installs the runtime's packages and bundles it first where that is needed. */
-import { pathToFileURL } from "node:url";
+import * as nodeModule from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const oldestNode = 20;
 
@@ -9,16 +10,22 @@ export async function launch(program) {
     process.stderr.write(`leadgauge: Node ${oldestNode} or newer is needed; this is ${process.version}.\n`);
     process.exit(1);
   }
-  const { ensureNodePackages, InstallError } = await import("./install.mjs");
-  try {
-    ensureNodePackages({ dev: false });
-    const { ensureBundle } = await import("./build.mjs");
-    const bundle = await ensureBundle(program);
-    process.argv[1] = bundle;
-    await import(pathToFileURL(bundle).href);
-  } catch (error) {
-    if (!(error instanceof InstallError)) throw error;
-    process.stderr.write(`leadgauge: ${error.message}\n`);
-    process.exitCode = 1;
+  // Compiled code is kept from one start to the next, where Node can do that (from 22.1 on).
+  nodeModule.enableCompileCache?.(fileURLToPath(new URL("../dist/compiled", import.meta.url)));
+  const { bundleOf, ensureBundle, isCurrent } = await import("./build.mjs");
+  if (!isCurrent(program)) {
+    const { ensureNodePackages, InstallError } = await import("./install.mjs");
+    try {
+      ensureNodePackages({ dev: false });
+    } catch (error) {
+      if (!(error instanceof InstallError)) throw error;
+      process.stderr.write(`leadgauge: ${error.message}\n`);
+      process.exitCode = 1;
+      return;
+    }
+    await ensureBundle(program);
   }
+  const bundle = bundleOf(program);
+  process.argv[1] = bundle;
+  await import(pathToFileURL(bundle).href);
 }

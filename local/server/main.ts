@@ -1,6 +1,7 @@
 /** `npm start`: the API, a page to try it, and the watched folder, on this machine, with nothing else needed. */
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Champions } from "../../core/registry/champions.ts";
 import { readExampleLead } from "../../core/registry/package-documents.ts";
 import { createHandler } from "../../lambdas/api/handler.ts";
@@ -14,6 +15,8 @@ import { seedModels } from "./seed.ts";
 import { type ServerSettings, SettingsError, serverSettings } from "./settings.ts";
 
 const SHUTDOWN_IN_MILLISECONDS = 5_000;
+/** Who waited for the server to listen calls now, and is answered before the models are loaded that nobody asked for. */
+const GRACE_IN_MILLISECONDS = 20;
 
 async function main(): Promise<void> {
   const settings = serverSettings(process.env);
@@ -50,6 +53,7 @@ async function main(): Promise<void> {
   await Promise.all([seeding, listening]);
   const address = addressOf(server.address() as AddressInfo);
 
+  await sleep(GRACE_IN_MILLISECONDS);
   await champions.start();
   const drops = await watchDrops({ store, champions, log: (event) => requestLog.log({ ...event }) });
   process.stdout.write(`Leadgauge serves on ${address}\n${await welcome(address, champions, store)}`);
