@@ -1,3 +1,4 @@
+import { isoNow } from "../../core/iso-now.ts";
 import type { LogEntry } from "../../lambdas/api/operation.ts";
 
 const FLUSH_IN_MILLISECONDS = 100;
@@ -18,7 +19,7 @@ export class RequestLog {
   }
 
   readonly log = (entry: LogEntry): void => {
-    this.#pending += `${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`;
+    this.#pending += `${JSON.stringify({ time: isoNow(), ...entry })}\n`;
     if (!this.#isStarted) return;
     if (this.#pending.length > FLUSH_AT_LENGTH) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), FLUSH_IN_MILLISECONDS).unref();

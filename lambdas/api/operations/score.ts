@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import { CANARY_LEAD_ID } from "../../../core/capture/canary-lead.ts";
 import { knownFields, type Prediction } from "../../../core/capture/prediction.ts";
+import { isoNow } from "../../../core/iso-now.ts";
 import type { Champion } from "../../../core/registry/champions.ts";
 import type { FieldError, RawLead, Score } from "../../../core/scoring/result.ts";
 import { scoreTogether } from "../../../core/scoring/score-together.ts";
@@ -51,7 +52,7 @@ function score(call: ScoreCall, { model }: Champion): Reply | Promise<Reply> {
       },
     );
   }
-  const scoredAt = new Date().toISOString();
+  const scoredAt = isoNow();
   const reply = jsonReply({
     leadId,
     ...membersOf(result),
@@ -131,7 +132,7 @@ export const scoreBatch = operation({
     }
     const leads = results.length;
     const rejected = leads - scored.length;
-    const scoredAt = new Date().toISOString();
+    const scoredAt = isoNow();
     const reply = jsonReply({
       results,
       summary: { leads, scored: scored.length, rejected },
