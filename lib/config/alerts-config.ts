@@ -16,4 +16,26 @@ export const alertsConfigSchema = z.strictObject({
    * sent as a bearer token). The JSON that is posted has a member `text`, which Slack, Mattermost and Teams show. Default: none.
    */
   webhookSecretArn: webhookSecret.optional(),
+  /** A channel of Slack, by Amazon Q Developer in chat applications; somebody must have let it into the workspace before, in its console. Default: none. */
+  slack: z
+    .strictObject({
+      workspaceId: z.string().regex(/^[0-9A-Z]{1,255}$/, "must be a workspace's id, such as T0123ABCD"),
+      channelId: z
+        .string()
+        .regex(/^[A-Za-z0-9]+$/, "must be a channel's id, the end of its link, such as C0123ABCD"),
+    })
+    .optional(),
+  /** A channel of Microsoft Teams, by the same service and under the same condition. Default: none. */
+  teams: z
+    .strictObject({
+      tenantId: z.guid("must be the tenant's id: a GUID"),
+      teamId: z.guid("must be the team's id: a GUID"),
+      channelId: z
+        .string()
+        .regex(
+          /^[\w\-=+/.,]*%3A[\w\-=+/.,]*%40[\w\-=+/.,]*$/i,
+          "must be a channel's id as in its link, such as 19%3A…%40thread.tacv2",
+        ),
+    })
+    .optional(),
 });

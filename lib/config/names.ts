@@ -19,6 +19,7 @@ export type FunctionPurpose =
 /** What else runs under a role of its own. */
 export type RolePurpose =
   | FunctionPurpose
+  | "alert-chat"
   | "gateway-logs"
   | "batch-machine"
   | "batch-rule"

@@ -121,6 +121,24 @@ describe("the configuration of a stage", () => {
       /dataLake\.existingKeyArn: .*an alias can be moved/,
     ],
     [
+      "a channel's name for its id",
+      { alerts: { slack: { workspaceId: "T0123ABCD", channelId: "#alerts" } } },
+      /alerts\.slack\.channelId: must be a channel's id, the end of its link/,
+    ],
+    [
+      "a link of Teams that is not encoded",
+      {
+        alerts: {
+          teams: {
+            tenantId: "11111111-2222-3333-4444-555555555555",
+            teamId: "my team",
+            channelId: "19:a@thread.tacv2",
+          },
+        },
+      },
+      /alerts\.teams\.teamId: must be the team's id: a GUID\n.*alerts\.teams\.channelId: must be a channel's id/,
+    ],
+    [
       "a publisher with a wildcard",
       { dataLake: { modelPublishers: ["arn:aws:iam::123456789012:role/*"] } },
       /dataLake\.modelPublishers\.0: .*without wildcards/,

@@ -3,6 +3,8 @@
  * them would roll a whole stack back, so `target: emulator` takes them out; a test asserts that none is here without need.
  */
 export const emulatorGaps: Readonly<Record<string, string>> = {
+  "AWS::Chatbot::MicrosoftTeamsChannelConfiguration": "alerts in a channel of Teams",
+  "AWS::Chatbot::SlackChannelConfiguration": "alerts in a channel of Slack",
   "AWS::EC2::FlowLog": "the log of the network's connections",
   "AWS::Logs::QueryDefinition": "the saved queries",
 };

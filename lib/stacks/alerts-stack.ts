@@ -5,6 +5,7 @@ import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { Construct } from "constructs";
 import { resourceNames } from "../config/names.ts";
+import { AlertChat } from "../constructs/alert-chat.ts";
 import { AlertWebhook } from "../constructs/alert-webhook.ts";
 import type { AlarmContext } from "../constructs/leadgauge-alarm.ts";
 import type { FunctionPlatform } from "../constructs/leadgauge-function.ts";
@@ -43,6 +44,8 @@ export class AlertsStack extends LeadgaugeStack {
     if (webhookSecretArn) {
       new AlertWebhook(this, "Webhook", { platform, topic: this.topic, secretArn: webhookSecretArn });
     }
+    if (config.alerts.slack ?? config.alerts.teams)
+      new AlertChat(this, "Chat", { config, topic: this.topic });
     this.alarms = { config, action: new SnsAction(this.topic) };
     new CfnOutput(this, "TopicArn", { value: this.topic.topicArn });
   }

@@ -7,7 +7,7 @@ import { logEvents } from "../../lib/config/log-events.ts";
 import { metrics } from "../../lib/config/metrics.ts";
 import { resourceNames } from "../../lib/config/names.ts";
 import { stageNames } from "../../lib/config/stages.ts";
-import { allStacks, resourcesOf, stacksOf } from "./synthesise.ts";
+import { allStacks, everythingSwitchedOn, resourcesOf, stacksOf, synthesise } from "./synthesise.ts";
 
 const runbook = readFileSync(new URL("../../docs/runbook.md", import.meta.url), "utf8");
 const entries = [...runbook.matchAll(/^## (.+)$/gm)].map(([, id]) => id as string);
@@ -60,6 +60,43 @@ describe("links within the runbook", () => {
   it("lead to entries", () => {
     const links = [...runbook.matchAll(/\]\(#([^)]+)\)/g)].map(([, id]) => String(id));
     expect(links.filter((id) => !entries.includes(id))).toEqual([]);
+  });
+});
+
+describe("a chat of alerts", () => {
+  const types = ["SlackChannelConfiguration", "MicrosoftTeamsChannelConfiguration"].map(
+    (name) => `AWS::Chatbot::${name}`,
+  );
+
+  it.each(types)("%s hears of the topic, and lets nobody do more than look at alarms", (type) => {
+    const stacks = stacksOf(everythingSwitchedOn.name);
+    const [channel] = resourcesOf(stacks, type);
+    const [topic] = resourcesOf(stacks, "AWS::SNS::Topic");
+    const [guardrail] = resourcesOf(stacks, "AWS::IAM::ManagedPolicy");
+    expect(channel?.Properties).toMatchObject({
+      SnsTopicArns: [{ Ref: topic?.logicalId }],
+      GuardrailPolicies: [{ Ref: guardrail?.logicalId }],
+    });
+    expect(guardrail?.Properties.PolicyDocument.Statement).toEqual([
+      {
+        Sid: "DrawAlarms",
+        Effect: "Allow",
+        Action: ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData"],
+        Resource: "*",
+      },
+    ]);
+    const role = resourcesOf(stacks, "AWS::IAM::Role").find(
+      ({ logicalId }) => logicalId === channel?.Properties.IamRoleArn["Fn::GetAtt"][0],
+    );
+    expect(role?.Properties.Policies[0].PolicyDocument).toEqual(guardrail?.Properties.PolicyDocument);
+  });
+
+  it("is there only where a stage asks for it, and not on the emulator", () => {
+    const emulated = synthesise({ ...everythingSwitchedOn, target: "emulator" });
+    for (const type of types) {
+      expect(resourcesOf(stacksOf("prod"), type)).toEqual([]);
+      expect(resourcesOf(emulated, type)).toEqual([]);
+    }
   });
 });
 

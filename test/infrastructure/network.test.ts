@@ -25,7 +25,7 @@ interface Use {
 
 describe.each<[string, () => readonly SynthesisedStack[]]>([
   ["prod", () => stacksOf("prod")],
-  ["with everything switched on", () => synthesise(everythingSwitchedOn)],
+  ["with everything switched on", () => stacksOf(everythingSwitchedOn.name)],
 ])("isolated network of stage %s", (_, synthesised) => {
   let stacks: readonly SynthesisedStack[];
   beforeAll(() => {

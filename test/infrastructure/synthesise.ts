@@ -40,7 +40,16 @@ export const everythingSwitchedOn: StageSettings & { readonly name: string } = {
   network: { mode: "isolated" },
   api: { endpoint: "private", metersConsumers: true },
   scoring: { promotionGuard: { revertsBadPromotion: true } },
-  alerts: { webhookSecretArn: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:webhook-AbCdEf" },
+  alerts: {
+    emails: ["on-call@example.com"],
+    webhookSecretArn: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:webhook-AbCdEf",
+    slack: { workspaceId: "T0123ABCD", channelId: "C0123ABCD" },
+    teams: {
+      tenantId: "11111111-2222-3333-4444-555555555555",
+      teamId: "66666666-7777-8888-9999-000000000000",
+      channelId: "19%3Aab12-cd%40thread.tacv2",
+    },
+  },
 };
 
 const context: Record<string, unknown> = JSON.parse(
@@ -70,9 +79,10 @@ export function synthesise(stage: string | StageSettings): readonly SynthesisedS
 
 const known = new Map<string, readonly SynthesisedStack[]>();
 
-/** Stages of lib/config/stages.ts, each synthesised once a process. */
+/** Stages of lib/config/stages.ts, and the one with everything switched on, each synthesised once a process. */
 export function stacksOf(stage: string): readonly SynthesisedStack[] {
-  const found = known.get(stage) ?? synthesise(stage);
+  const found =
+    known.get(stage) ?? synthesise(stage === everythingSwitchedOn.name ? everythingSwitchedOn : stage);
   known.set(stage, found);
   return found;
 }
