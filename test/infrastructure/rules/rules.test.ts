@@ -103,6 +103,14 @@ describe("a rule finds its fault", () => {
     Outputs: { Out: { Value, Export: { Name: "x" } } },
   });
 
+  it("stack borders: what stays behind of a stack without data", async () => {
+    const Resources = { Kept: { Type: "AWS::SQS::Queue", Properties: {}, DeletionPolicy: "Retain" } };
+    expect(await rules["stack borders"]?.([stack("batch", { Resources })])).toEqual([
+      expect.stringContaining("batch/Kept: stays behind"),
+    ]);
+    expect(await rules["stack borders"]?.([stack("network", { Resources })])).toEqual([]);
+  });
+
   it("stack borders: an export of a stack without data", async () => {
     expect(await rules["stack borders"]?.([stack("scoring", exported({ Ref: "Function" }))])).toEqual([
       expect.stringContaining("scoring: exports"),

@@ -3,8 +3,8 @@ import { everyResource, objectsIn, type Rule } from "./rule.ts";
 const LONG_LIVED = ["data-lake", "network", "alerts"];
 
 /**
- * Stacks without data can each be deleted alone: they export nothing, so that nobody imports from them; and what they import is
- * never a version of a function, which would pin both stacks to each other.
+ * Stacks without data can each be deleted alone, and deployed again: they export nothing, so that nobody imports from them; what they
+ * import is never a version of a function, which would pin both stacks to each other; and nothing of them stays behind.
  */
 export const stackBorders: Rule = (stacks) => {
   const exports = stacks.flatMap(({ purpose, template }) =>
@@ -20,7 +20,11 @@ export const stackBorders: Rule = (stacks) => {
   const weak = everyResource(stacks).filter(({ Properties }) =>
     objectsIn(Properties).some((value) => "Fn::GetStackOutput" in value),
   );
+  const kept = everyResource(stacks.filter(({ purpose }) => !LONG_LIVED.includes(purpose))).filter(
+    ({ DeletionPolicy }) => DeletionPolicy !== undefined && DeletionPolicy !== "Delete",
+  );
   return [
+    ...kept.map(({ place }) => `${place}: stays behind, in the way of the stack when it is deployed again`),
     ...exports
       .filter(({ purpose }) => !LONG_LIVED.includes(purpose))
       .map(({ purpose, value }) => `${purpose}: exports ${value}, though it holds no data`),
