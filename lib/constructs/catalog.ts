@@ -31,7 +31,8 @@ export class Catalog extends Construct {
       databaseName: names.catalogDatabase,
       tableInput: {
         name: names.predictionsTable,
-        description: "Predictions with the fields as they were scored; copies share their prediction_id",
+        description:
+          "Predictions with the fields as they were scored. Copies share their prediction_id: count and join one of them (docs/deploy.md)",
         tableType: "EXTERNAL_TABLE",
         parameters: { classification: "parquet", ...projection(location) },
         partitionKeys: [...predictionsTable.partitionKeys],
