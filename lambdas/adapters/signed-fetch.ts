@@ -8,6 +8,8 @@ export interface SignedFetchOptions {
   /** Read anew for every call: in Lambda they change while a function lives. */
   readonly credentials: () => { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
   readonly timeoutInMilliseconds: number;
+  /** Who calls, for the logs of who is called. */
+  readonly userAgent?: string;
 }
 
 export interface SignedRequest {
@@ -21,7 +23,7 @@ export interface SignedRequest {
 export type SignedFetch = (request: SignedRequest) => Promise<{ status: number; body: string }>;
 
 export function signedFetch(options: SignedFetchOptions): SignedFetch {
-  const { service, region, credentials, timeoutInMilliseconds } = options;
+  const { service, region, credentials, timeoutInMilliseconds, userAgent } = options;
   return async ({ method, url, headers = {}, body }) => {
     const { protocol, host, hostname, port, pathname, searchParams } = new URL(url);
     const signer = new SignatureV4({ service, region, credentials: credentials(), sha256: Sha256 });
@@ -32,7 +34,7 @@ export function signedFetch(options: SignedFetchOptions): SignedFetch {
       ...(port && { port: Number(port) }),
       path: pathname,
       query: Object.fromEntries(searchParams),
-      headers: { ...headers, host },
+      headers: { ...headers, host, ...(userAgent && { "user-agent": userAgent }) },
       ...(body !== undefined && { body }),
     });
     const { host: _host, ...sent } = signed.headers;

@@ -71,7 +71,8 @@ function capture(streamName: string, url: string): Capture {
   const once = { maxAttempts: 1, requestHandler: timeouts(1_000) };
   return new Capture({
     stream: new FirehosePredictionStream(new FirehoseClient(once), streamName),
-    queue: new SqsPredictionQueue(new SQSClient(once), url),
+    // The service of the region (or of AWS_ENDPOINT_URL) is called, not whatever host a queue's address names.
+    queue: new SqsPredictionQueue(new SQSClient({ ...once, useQueueUrlAsEndpoint: false }), url),
     onTally({ captured, queued, lost }) {
       telemetry.count(Metric.predictionsCaptured, captured);
       telemetry.count(Metric.predictionsQueued, queued);

@@ -20,6 +20,8 @@ const fetch = signedFetch({
   region: requiredVariable("AWS_REGION", "the region, as Lambda sets it"),
   credentials: credentialsOfFunction,
   timeoutInMilliseconds: 10_000,
+  // As the SDK tells it with every call of its own.
+  userAgent: `app/${requiredVariable("AWS_LAMBDA_FUNCTION_NAME", "the name of the function, as Lambda sets it")}`,
 });
 const secrets = new SecretsManagerClient();
 

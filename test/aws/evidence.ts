@@ -13,13 +13,10 @@ const rowSchema = z.strictObject({
   resource: z.string(),
   context: z.record(z.string(), z.string()).optional(),
   /**
-   * `recorded`: the function makes this call when it is deployed; `drilled`: a test of failures or of the command line makes it;
+   * `recorded`: the function, or the command line with the role, makes this call in the test of a deployment, failures among it;
    * `definition`: the state machine makes it; else the AWS document that tells of the call that a service makes.
    */
-  source: z.union([
-    z.literal(["recorded", "drilled", "definition"]),
-    z.url({ hostname: /^docs\.aws\.amazon\.com$/ }),
-  ]),
+  source: z.union([z.literal(["recorded", "definition"]), z.url({ hostname: /^docs\.aws\.amazon\.com$/ })]),
   why: z.string().optional(),
   /** Where the call is made. Absent: wherever the role exists. */
   stages: z.array(z.string()).optional(),

@@ -12,11 +12,18 @@ export interface RecordedCall {
   readonly context: Readonly<Record<string, string>>;
 }
 
+export interface RecordingProxy {
+  readonly endpoint: string;
+  readonly calls: readonly RecordedCall[];
+  /** The next call that matches is refused, as S3 refuses who may not do it; once. */
+  refuseNext(matches: (call: RecordedCall, url: URL) => boolean): void;
+  stop(): Promise<void>;
+}
+
 /** `upstream`: where requests go; decided at the first one, as the emulator has to know the proxy before it starts. */
-export async function startRecordingProxy(
-  upstream: () => string,
-): Promise<{ endpoint: string; calls: readonly RecordedCall[]; stop(): Promise<void> }> {
+export async function startRecordingProxy(upstream: () => string): Promise<RecordingProxy> {
   const calls: RecordedCall[] = [];
+  const refusals: ((call: RecordedCall, url: URL) => boolean)[] = [];
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];
     incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -28,8 +35,17 @@ export async function startRecordingProxy(
       )?.[1];
       if (caller !== undefined) {
         const url = new URL(incoming.url ?? "/", "http://emulator");
-        for (const call of callsOf(incoming.method ?? "GET", url, incoming.headers, body))
-          calls.push({ caller, ...call });
+        const made = callsOf(incoming.method ?? "GET", url, incoming.headers, body);
+        for (const call of made) calls.push({ caller, ...call });
+        const refusal = refusals.findIndex((matches) =>
+          made.some((call) => matches({ caller, ...call }, url)),
+        );
+        if (refusal >= 0) {
+          refusals.splice(refusal, 1);
+          outgoing.writeHead(403, { "content-type": "application/xml" });
+          outgoing.end("<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>");
+          return;
+        }
       }
       const target = new URL(incoming.url ?? "/", upstream());
       const forwarded = send(target, { method: incoming.method, headers: incoming.headers }, (answer) => {
@@ -44,6 +60,7 @@ export async function startRecordingProxy(
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
+    refuseNext: (matches) => refusals.push(matches),
     stop: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
@@ -87,6 +104,7 @@ const iamService: Readonly<Record<string, string>> = {
   TrentService: "kms",
   AWSStepFunctions: "states",
   AWSEvents: "events",
+  GraniteServiceVersion20100801: "cloudwatch",
   monitoring: "cloudwatch",
 };
 

@@ -15,6 +15,7 @@ import { describeCapture } from "./capture.ts";
 import { type Deployment, deployToEmulator } from "./deployment.ts";
 import { describeDrops } from "./drops.ts";
 import { describeModels } from "./models.ts";
+import { describeWatchers } from "./watchers.ts";
 
 const models = fileURLToPath(new URL("../../models", import.meta.url));
 const shipped = ["codepro", "extraalearn", "real-estate", "x-education"];
@@ -103,11 +104,10 @@ describe.skipIf(!canEmulate)("a deployment (needs uv in .venv: npm test installs
     () => store,
   );
 
-  it.each(["canary", "promotion-guard"])("has a %s that looks after what serves", async (purpose) => {
-    const url = `${deployment.endpoint}/2015-03-31/functions/leadgauge-dev-${purpose}/invocations`;
-    const answer = await fetch(url, { method: "POST", body: "{}" });
-    expect([answer.status, answer.headers.get("x-amz-function-error")]).toEqual([200, null]);
-  });
+  describeWatchers(
+    () => deployment,
+    () => store,
+  );
 
   it.each(Object.keys(emulatorGaps))("goes without %s because the emulator refuses it", async (type) => {
     const template = { Resources: { Gap: { Type: type } } };

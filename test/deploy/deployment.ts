@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { SignatureV4 } from "@smithy/signature-v4";
-import { type RecordedCall, startRecordingProxy } from "../aws/recording-proxy.ts";
+import { type RecordingProxy, startRecordingProxy } from "../aws/recording-proxy.ts";
 import {
   EMULATED_ACCOUNT,
   EMULATED_REGION,
@@ -29,9 +29,13 @@ export interface Answer {
 export interface Deployment {
   /** Variables for a process that talks to the account. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The same, for a process whose calls are recorded as those of a role of the stage. */
+  environmentAs(purpose: string): Readonly<Record<string, string>>;
   readonly endpoint: string;
   /** The outputs of all stacks, by stack. */
   readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Where the API answers and calls are recorded; ends in `/`. */
+  readonly recordedApiUrl: string;
   /** The value of the only output whose name contains this. */
   output(name: string): string;
   /** Deploys again what is in the project. */
@@ -44,7 +48,8 @@ export interface Deployment {
     options?: { readonly isSigned?: boolean },
   ): Promise<Answer>;
   /** The AWS calls that the functions have made. */
-  readonly calls: readonly RecordedCall[];
+  readonly calls: RecordingProxy["calls"];
+  readonly refuseNext: RecordingProxy["refuseNext"];
   stop(): Promise<void>;
 }
 
@@ -103,10 +108,12 @@ export async function deployToEmulator(): Promise<Deployment> {
     return only[1];
   };
 
+  /** https://{api}.execute-api.{region}.amazonaws.com/{stage}/ answers here under another address. */
+  const apiUrl = (endpoint: string) =>
+    `${endpoint}/restapis/${new URL(output("ApiUrl")).hostname.split(".")[0]}/${stage}/_user_request_/`;
+
   const call: Deployment["call"] = async (method, path, body, { isSigned = true } = {}) => {
-    // https://{api}.execute-api.{region}.amazonaws.com/{stage}/ answers here under the emulator's own address.
-    const api = new URL(output("ApiUrl")).hostname.split(".")[0];
-    const url = new URL(`/restapis/${api}/${stage}/_user_request_${path}`, emulator.endpoint);
+    const url = new URL(path.slice(1), apiUrl(emulator.endpoint));
     const text = body === undefined ? undefined : JSON.stringify(body);
     const headers = { host: url.host, "content-type": "application/json" };
     const request = isSigned ? await sign(method, url, headers, text) : { headers };
@@ -124,12 +131,19 @@ export async function deployToEmulator(): Promise<Deployment> {
 
   return {
     environment,
+    environmentAs: (purpose) => ({
+      ...environment,
+      AWS_ENDPOINT_URL: proxy.endpoint,
+      AWS_SDK_UA_APP_ID: `leadgauge-${stage}-${purpose}`,
+    }),
     endpoint: emulator.endpoint,
+    recordedApiUrl: apiUrl(proxy.endpoint),
     outputs,
     output,
     deploy,
     call,
     calls: proxy.calls,
+    refuseNext: proxy.refuseNext,
     stop,
   };
 }

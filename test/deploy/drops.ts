@@ -1,9 +1,11 @@
 /** Files dropped into the deployed bucket, as an analyst drops them, and what an operator does when one fails. */
+import { createHash } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { S3Client } from "@aws-sdk/client-s3";
 import {
   DescribeExecutionCommand,
@@ -146,6 +148,44 @@ export function describeDrops(deployed: () => Deployment): void {
       expect((await redrive("large.csv")).stdout).toContain("It has its results already.");
     });
 
+    it("is scored all the same where S3 refuses a part of what is written, and no upload is left open", async () => {
+      const big = leads(16_000);
+      const tiny = new TextEncoder().encode(`TotalVisits\n${"3\n".repeat(60_000)}`);
+      const files = { "refused.csv": big, "refused.csv.gz": gzipSync(big), "refused-tiny.csv": tiny };
+      // One in each place that is written in parts: results by both functions that write them, and a file that is expanded.
+      for (const place of [out("refused.csv", ""), out("refused-tiny.csv", ""), "batch/working/"]) {
+        deployed().refuseNext(
+          ({ resource }, url) => resource.includes(place) && url.searchParams.has("partNumber"),
+        );
+      }
+      await Promise.all(
+        Object.entries(files).map(async ([name, content]) => {
+          const manifest = await drop(name, content);
+          expect(timeless(manifest)).toEqual(timeless(await scoredHere(name, content)));
+        }),
+      );
+      const aborted = deployed().calls.filter(({ action }) => action === "s3:AbortMultipartUpload");
+      expect(aborted.map(({ caller }) => caller).sort()).toEqual([
+        "leadgauge-dev-batch-finalise",
+        "leadgauge-dev-batch-plan",
+        "leadgauge-dev-batch-plan",
+      ]);
+    });
+
+    it("that takes the place of another one has results of its own", async () => {
+      const first = await manifestOf("small.csv");
+      const content = leads(60);
+      await store.put(`batch/in/${model}/small.csv`, content);
+      for (let second = 0; second < patienceInSeconds; second++) {
+        const manifest = await manifestOf("small.csv");
+        if (manifest && manifest.input.sha256 !== first?.input.sha256) break;
+        await sleep(1_000);
+      }
+      expect(timeless((await manifestOf("small.csv")) as DropManifest)).toEqual(
+        timeless(await scoredHere("small.csv", content)),
+      );
+    });
+
     it("whose scoring is stopped is told to have failed, and a redrive scores it", async () => {
       const content = leads(5_300);
       await store.put(`batch/in/${model}/stopped.csv`, content);
@@ -169,7 +209,7 @@ export function describeDrops(deployed: () => Deployment): void {
   });
 }
 
-/** Rows of about a kilobyte, some with line breaks, some that can't be scored. */
+/** Rows of about a kilobyte that do not compress away, some with line breaks, some that can't be scored. */
 function leads(count: number): Uint8Array {
   const header = "Lead Number,Lead Origin,Lead Source,TotalVisits,Total Time Spent on Website,Note";
   const rows = Array.from({ length: count }, (_, row) =>
@@ -179,7 +219,7 @@ function leads(count: number): Uint8Array {
       row % 5 ? "Google" : "Direct Traffic",
       row % 97 === 1 ? "many" : row % 11,
       (row * 37) % 1_500,
-      `"a ""note""\n of ${row} ${"n".repeat(1_000)}"`,
+      `"a ""note""\n of ${row} ${createHash("sha512").update(String(row)).digest("hex").repeat(8)}"`,
     ].join(","),
   );
   return new TextEncoder().encode(`${header}\n${rows.join("\r\n")}`);

@@ -33,7 +33,7 @@ export function describeModels(deployed: () => Deployment): void {
         scratch,
         [...words, "--store", `s3://${deployed().output("BucketName")}`],
         scratch,
-        deployed().environment,
+        deployed().environmentAs("model-publisher"),
       );
 
     async function answers(version: string): Promise<boolean> {
