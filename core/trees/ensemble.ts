@@ -1,3 +1,6 @@
+/** Levels of a tree that are read. Trees of real data are a thousandth as deep. */
+export const maximumTreeDepth = 65_535;
+
 /**
  * A tree model as arrays: one entry a node, the trees behind one another; children are indices within their tree. Every
  * importer, every evaluator and every explainer speaks this form; docs/model-package.md tells it field by field.

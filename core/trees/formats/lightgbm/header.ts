@@ -69,19 +69,12 @@ export function readHeader(lines: TextLines): Header {
   const classes = lines.integer(required("num_class"), 1, maximumOutputs);
   const perIteration = found.get("num_tree_per_iteration");
   const features = 1 + lines.integer(required("max_feature_idx"), 0, maximumFeatures - 1);
-  const nameLine = required("feature_names");
-  const featureNames = lines.texts(nameLine, features);
-  if (featureNames.length < features) {
-    refuse(nameLine, `holds ${featureNames.length} of the ${features} names that max_feature_idx asks for`);
-  }
+  const featureNames = lines.texts(required("feature_names"), features, features);
   const objective = found.get("objective");
   const infoLine = found.get("feature_infos");
-  const featureInfos = infoLine ? lines.texts(infoLine, features) : [];
-  if (infoLine && featureInfos.length < features) {
-    refuse(infoLine, `holds ${featureInfos.length} of the ${features} words that max_feature_idx asks for`);
-  }
+  const featureInfos = infoLine ? lines.texts(infoLine, features, features) : [];
   return {
-    objective: objective && { words: lines.texts(objective, maximumObjectiveWords), line: objective },
+    objective: objective && { words: lines.texts(objective, 0, maximumObjectiveWords), line: objective },
     features,
     featureNames,
     featureInfos,

@@ -109,6 +109,20 @@ describe("what is read", () => {
     }
   });
 
+  test("a chain of 5,000 levels", () => {
+    const leaves = 5_000;
+    const all = (item: (split: number) => number, count = leaves - 1) =>
+      Array.from({ length: count }, (_, i) => item(i)).join(" ");
+    const chain = sample
+      .replace(/Tree=0.*?\n\n/s, "")
+      .replace(
+        "end of trees",
+        `Tree=0\nnum_leaves=${leaves}\nsplit_feature=${all(() => 0)}\nthreshold=${all((i) => i)}\nleft_child=${all((i) => -i - 1)}\n` +
+          `right_child=${all((i) => (i < leaves - 2 ? i + 1 : -leaves))}\nleaf_value=${all((i) => i, leaves)}\n\nend of trees`,
+      );
+    expect([0, 1, 2_500, 1e9].map((value) => predict(chain, [value, 0]))).toEqual([0, 1, 2_500, 4_999]);
+  });
+
   test("without counts there is no cover: predictions, but no contributions", () => {
     const model = load(bytes(sample.replace(/^(leaf|internal)_count=.*\n/gm, "")));
     expect(() => model.contributions(new Float64Array(2), new Float64Array(3))).toThrow(/internal_count/);
@@ -142,7 +156,7 @@ describe("what is refused, by line and key", () => {
     ],
     ["a key told twice", replaced("num_cat=1", "num_leaves=3"), /line 14: num_leaves: is told twice/],
     ["no names", replaced(/feature_names.*\n/, ""), /the header has no feature_names/],
-    ["too few names", replaced("f0 f1", "f0"), /line 8: feature_names: holds 1 of the 2 names/],
+    ["too few names", replaced("f0 f1", "f0"), /line 8: feature_names: holds 1 of the 2 expected words/],
     ["too few infos", replaced("[0:1] 0:1:33", "[0:1]"), /line 9: feature_infos: holds 1 of the 2/],
     ["too many names", replaced("f0 f1", "f0 f1 f2"), /feature_names: holds more than/],
     [

@@ -104,19 +104,21 @@ export class TextLines {
     });
   }
 
-  /** The words of the value; at most `most` of them. */
-  texts(line: TextLine, most: number): string[] {
-    const texts: string[] = [];
-    this.#tokens(line, (from, to) => {
-      if (texts.length === most) refuse(line, `holds more than the ${most} expected words`);
-      texts.push(this.#text(line, from, to));
+  /** The words of the value: at least and at most so many. */
+  texts(line: TextLine, least: number, most: number): string[] {
+    let count = 0;
+    this.#tokens(line, () => {
+      count++;
     });
-    return texts;
+    if (count > most) refuse(line, `holds more than the ${most} expected words`);
+    if (count < least) refuse(line, `holds ${count} of the ${least} expected words`);
+    const words = this.#text(line).split(" ");
+    return words.length === count ? words : words.filter((word) => word !== "");
   }
 
-  #text(line: TextLine, from: number, to: number): string {
+  #text(line: TextLine): string {
     try {
-      return utf8.decode(this.#bytes.subarray(from, to));
+      return utf8.decode(this.#bytes.subarray(line.start, line.end));
     } catch {
       return refuse(line, "is not UTF-8 text");
     }

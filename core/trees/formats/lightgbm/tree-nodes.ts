@@ -1,10 +1,7 @@
-import type { TreeEnsemble } from "../../ensemble.ts";
+import { maximumTreeDepth, type TreeEnsemble } from "../../ensemble.ts";
 import { ModelFileError } from "../../model-file-error.ts";
 import { LinearParts } from "./linear-parts.ts";
 import { categoricalBit, defaultLeftBit, missingTypes, type TreeBlock } from "./tree-block.ts";
-
-/** Deeper than any library grows on real data; it bounds the work of an explanation. */
-const maximumDepth = 256;
 
 type NodeArrays = Pick<
   TreeEnsemble,
@@ -110,7 +107,9 @@ function* inPreorder(tree: TreeBlock): Generator<Place> {
     const index = child < 0 ? tree.leaves - 1 + ~child : child;
     if (met[index]) refuse(tree, `${name} is the child of two splits`);
     met[index] = 1;
-    if (depth > maximumDepth) refuse(tree, `${name} is deeper than the ${maximumDepth} levels that are read`);
+    if (depth > maximumTreeDepth) {
+      refuse(tree, `${name} is deeper than the ${maximumTreeDepth} levels that are read`);
+    }
     yield { node, child, parent, isLeft };
     if (child >= 0) {
       const below = { parent: node, depth: depth + 1 };

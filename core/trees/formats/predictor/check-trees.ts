@@ -1,7 +1,5 @@
-import type { TreeEnsemble } from "../../ensemble.ts";
+import { maximumTreeDepth, type TreeEnsemble } from "../../ensemble.ts";
 import { ModelFileError } from "../../model-file-error.ts";
-
-const maximumDepth = 256;
 
 /** Every node but a tree's first is the child of exactly one node before it, so that walks end. Throws ModelFileError. */
 export function checkTrees({ treeStart, feature, left, right }: TreeEnsemble): void {
@@ -16,8 +14,8 @@ export function checkTrees({ treeStart, feature, left, right }: TreeEnsemble): v
       if (node > 0 && depth[node] === 0)
         refuse(`/predictor/feature/${at}`, "belongs to a node without a parent");
       if ((feature[at] as number) < 0) continue;
-      if ((depth[node] as number) >= maximumDepth) {
-        refuse(`/predictor/feature/${at}`, `is deeper than the ${maximumDepth} levels that are read`);
+      if ((depth[node] as number) >= maximumTreeDepth) {
+        refuse(`/predictor/feature/${at}`, `is deeper than the ${maximumTreeDepth} levels that are read`);
       }
       for (const [key, side] of [
         ["left", left],

@@ -1,4 +1,4 @@
-import type { TreeEnsemble } from "../../ensemble.ts";
+import { maximumTreeDepth, type TreeEnsemble } from "../../ensemble.ts";
 import { ModelFileError } from "../../model-file-error.ts";
 import { nextDown } from "./float32.ts";
 import type { TreeArrays } from "./tree-arrays.ts";
@@ -20,8 +20,6 @@ export interface EnsembleFrame {
 }
 
 const none = -1;
-/** Deeper than trees grow on real data; it bounds the work of an explanation. */
-const maximumDepth = 1_024;
 const bitsPerWord = 32;
 /** Of a model of before 1.7. */
 const maximumUnlisted = 1_000_000;
@@ -148,7 +146,7 @@ function breadthFirst(tree: TreeArrays, where: string): Int32Array {
   const { leftChildren, rightChildren, nodes, leafSize } = tree;
   const order = new Int32Array(nodes);
   const isReached = new Uint8Array(nodes);
-  const levels = new Uint16Array(nodes);
+  const levels = new Int32Array(nodes);
   isReached[0] = 1;
   let end = 1;
   for (let place = 0; place < end; place++) {
@@ -171,8 +169,8 @@ function breadthFirst(tree: TreeArrays, where: string): Int32Array {
       if (problem !== undefined) throw new ModelFileError(problem, `${where}/${name}/${node}`);
       isReached[child] = 1;
       levels[child] = (levels[node] as number) + 1;
-      if ((levels[child] as number) > maximumDepth) {
-        throw new ModelFileError(`deeper than the ${maximumDepth} levels that are read`, where);
+      if ((levels[child] as number) > maximumTreeDepth) {
+        throw new ModelFileError(`deeper than the ${maximumTreeDepth} levels that are read`, where);
       }
       order[end++] = child;
     }
