@@ -12,7 +12,11 @@ interface Subject {
   /** Where the value stands: the field's own slot, or that of the one derived value that the model uses instead. */
   readonly slot: number;
   readonly read: (values: LeadValues) => RawValue;
+  /** What has been told of its values, those that the lead gives and those that are assumed for it. */
+  readonly sentences: { readonly given: Map<RawValue, string>; readonly assumed: Map<RawValue, string> };
 }
+
+const maximumRemembered = 1_000;
 
 export class ReasonWriter {
   /** By field. */
@@ -21,6 +25,7 @@ export class ReasonWriter {
   constructor(spec: FeatureSpec, columns: readonly Column[]) {
     const { fields, derived = [] } = spec;
     this.#subjects = fields.map((field, slot): Subject => {
+      const sentences = { given: new Map<RawValue, string>(), assumed: new Map<RawValue, string>() };
       const inputs = new Set(
         columns.filter((column) => column.field === field.name).map(({ input }) => input),
       );
@@ -30,7 +35,14 @@ export class ReasonWriter {
       if (standIn !== undefined) {
         const at = fields.length + derivedIndex;
         const { label = standIn.name, unit } = standIn;
-        return { field: field.name, label, unit: unit ? ` ${unit}` : "", slot: at, read: numberAt(at) };
+        return {
+          field: field.name,
+          label,
+          unit: unit ? ` ${unit}` : "",
+          slot: at,
+          read: numberAt(at),
+          sentences,
+        };
       }
       const unit = "unit" in field && field.unit !== undefined ? ` ${field.unit}` : "";
       return {
@@ -39,6 +51,7 @@ export class ReasonWriter {
         unit,
         slot,
         read: reader(field, slot),
+        sentences,
       };
     });
   }
@@ -61,27 +74,46 @@ export class ReasonWriter {
 
   #strongest(values: LeadValues, contributions: Float64Array, most: number, sign: 1 | -1): Reason[] {
     const chosen: number[] = [];
+    const strengths: number[] = [];
     for (let field = 0; field < contributions.length; field++) {
       const strength = sign * (contributions[field] as number);
       if (!(strength > 0)) continue;
       let place = chosen.length;
-      while (place > 0 && strength > sign * (contributions[chosen[place - 1] as number] as number)) place--;
-      if (place >= most) continue;
-      chosen.splice(place, 0, field);
-      if (chosen.length > most) chosen.pop();
+      if (place === most) {
+        if (strength <= (strengths[most - 1] as number)) continue;
+        place--;
+      }
+      for (; place > 0 && strength > (strengths[place - 1] as number); place--) {
+        chosen[place] = chosen[place - 1] as number;
+        strengths[place] = strengths[place - 1] as number;
+      }
+      chosen[place] = field;
+      strengths[place] = strength;
     }
     return chosen.map((field) => this.#reason(values, field, contributions[field] as number));
   }
 
   #reason(values: LeadValues, index: number, contribution: number): Reason {
-    const { field, label, unit, slot, read } = this.#subjects[index] as Subject;
-    const value = read(values);
-    if (value === null) return { field, value, contribution, text: `${label} is missing` };
-    const told = `${tell(value)}${unit}`;
+    const subject = this.#subjects[index] as Subject;
+    const { field, slot } = subject;
+    const value = subject.read(values);
     const isAssumed = slot < values.flags.length && ((values.flags[slot] as number) & PRESENT) === 0;
-    const text = isAssumed ? `${label} is missing, taken as ${told}` : `${label} is ${told}`;
-    return { field, value, contribution, text };
+    return { field, value, contribution, text: sentence(subject, value, isAssumed) };
   }
+}
+
+/** The sentence about a value. Leads have the same values again and again: what was written is kept, up to a bound. */
+function sentence({ label, unit, sentences }: Subject, value: RawValue, isAssumed: boolean): string {
+  if (value === null) return `${label} is missing`;
+  const known = isAssumed ? sentences.assumed : sentences.given;
+  let text = known.get(value);
+  if (text === undefined) {
+    const told = `${tell(value)}${unit}`;
+    text = isAssumed ? `${label} is missing, taken as ${told}` : `${label} is ${told}`;
+    if (known.size >= maximumRemembered) known.clear();
+    known.set(value, text);
+  }
+  return text;
 }
 
 function numberAt(slot: number): (values: LeadValues) => number | null {
