@@ -42,6 +42,26 @@ describe.each(names)("%s", (name) => {
     });
   });
 
+  test("rows together get what they get alone, to the bit", () => {
+    const { outputs, features } = model;
+    const rows = Array.from({ length: 130 }, (_, i) =>
+      numbers(expected.rows[i % expected.rows.length] ?? []),
+    );
+    const methods = [
+      { ask: model.predict, width: outputs },
+      ...(expected.contributions ? [{ ask: model.contributions, width: outputs * (features + 1) }] : []),
+    ];
+    for (const { ask, width } of methods) {
+      const together = new Float64Array(rows.length * width);
+      ask(Float64Array.from(rows.flatMap((row) => [...row])), together);
+      rows.forEach((row, index) => {
+        const alone = new Float64Array(width);
+        ask(row, alone);
+        expect(together.subarray(index * width, (index + 1) * width), `row ${index}`).toEqual(alone);
+      });
+    }
+  });
+
   test("contributions, or a refusal that tells why", () => {
     const out = new Float64Array(model.outputs * (model.features + 1));
     if (!expected.contributions) {

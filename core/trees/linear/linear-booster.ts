@@ -1,12 +1,15 @@
+import type { Evaluator } from "../evaluator.ts";
 import type { LinearModel } from "./linear-model.ts";
 
 /** A linear model in the order of XGBoost's gblinear, which works in float32; scikit-learn's work in double. */
-export class LinearBooster {
+export class LinearBooster implements Evaluator {
+  readonly outputs: number;
   readonly #model: LinearModel;
   readonly #start: Float64Array;
   readonly #round: (value: number) => number;
 
   constructor(model: LinearModel) {
+    this.outputs = model.outputs;
     this.#model = model;
     this.#round = model.precision === "float32" ? Math.fround : (value) => value;
     this.#start = model.bias.map((bias, k) => this.#round(bias + (model.base[k] as number)));
@@ -21,6 +24,17 @@ export class LinearBooster {
         if (this.#counts(value)) sum = this.#round(sum + this.#term(column, k, value));
       }
       out[k] = sum;
+    }
+  }
+
+  margins(rows: Float64Array, count: number, out: Float64Array): void {
+    const { outputs } = this.#model;
+    const width = rows.length / count;
+    for (let row = 0; row < count; row++) {
+      this.margin(
+        rows.subarray(row * width, (row + 1) * width),
+        out.subarray(row * outputs, (row + 1) * outputs),
+      );
     }
   }
 

@@ -46,14 +46,27 @@ async function run(args: Arguments): Promise<number> {
   await sizeOf(rows);
   const model = await readModel(args.values.get("model") ?? "", rounds);
   const answer = answerOf(model, args.switches);
+  const together = new Float64Array(rowsTogether(model) * model.features);
   let text = "";
+  let count = 0;
+  const answerRows = () => {
+    const numbers = answer(together.subarray(0, count * model.features), count);
+    const width = numbers.length / count;
+    for (let row = 0; row < count; row++) {
+      text += `${Array.from(numbers.subarray(row * width, (row + 1) * width), shortest).join(",")}\n`;
+    }
+    count = 0;
+  };
   try {
     for await (const row of rawRows(callerPath(rows), model.raw)) {
-      text += `${Array.from(answer(row), shortest).join(",")}\n`;
+      together.set(row, count++ * model.features);
+      if (count < rowsTogether(model)) continue;
+      answerRows();
       if (text.length < charactersPerWrite) continue;
       await write(text);
       text = "";
     }
+    if (count > 0) answerRows();
   } catch (error) {
     throw error instanceof UsageError ? new UsageError(`${rows}: ${error.message}`) : error;
   }
@@ -78,22 +91,37 @@ async function sizeOf(file: string): Promise<number> {
   return found.size;
 }
 
-/** The numbers to print for a row; the array is the same each time. */
-function answerOf(model: Model, switches: ReadonlySet<string>): (row: Float64Array) => Float64Array {
-  const margins = new Float64Array(model.outputs);
+/** Rows answered at once, unless their numbers would take more than a few megabytes. */
+function rowsTogether({ outputs, features }: Model): number {
+  // A model without features has nothing that could be laid one behind the other.
+  if (features === 0) return 1;
+  return Math.max(1, Math.min(128, Math.floor((1 << 20) / (outputs * (features + 1)))));
+}
+
+/** The numbers to print for so many rows, those of each behind the other. */
+function answerOf(
+  model: Model,
+  switches: ReadonlySet<string>,
+): (rows: Float64Array, count: number) => Float64Array {
+  const { outputs, features, transformedOutputs } = model;
   if (switches.has("contributions")) {
-    const out = new Float64Array(model.outputs * (model.features + 1));
-    return (row) => {
-      model.contributions(row, out);
+    return (rows, count) => {
+      const out = new Float64Array(count * outputs * (features + 1));
+      model.contributions(rows, out);
       return out;
     };
   }
-  const transformed = new Float64Array(model.transformedOutputs);
-  const transforms = switches.has("transform");
-  return (row) => {
-    model.predict(row, margins);
-    if (!transforms) return margins;
-    model.transform(margins, transformed);
+  return (rows, count) => {
+    const margins = new Float64Array(count * outputs);
+    model.predict(rows, margins);
+    if (!switches.has("transform")) return margins;
+    const transformed = new Float64Array(count * transformedOutputs);
+    for (let row = 0; row < count; row++) {
+      model.transform(
+        margins.subarray(row * outputs, (row + 1) * outputs),
+        transformed.subarray(row * transformedOutputs, (row + 1) * transformedOutputs),
+      );
+    }
     return transformed;
   };
 }
