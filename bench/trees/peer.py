@@ -2,7 +2,8 @@
 
 Models and rows are made once and kept in the folder, with the margins that the library gives, so that whoever
 is compared can be held to them. Then, for every line ``MODEL one`` or ``MODEL batch`` on stdin (margins), ``MODEL
-explain-one`` or ``MODEL explain-batch`` (contributions), one line on stdout: the median microseconds a row, one thread.
+explain-one`` or ``MODEL explain-batch`` (contributions), ``MODEL load`` or ``MODEL cold-MB`` (a row, each after so much other memory
+was read), one line on stdout: the median microseconds a row (or a load), one thread.
 """
 
 import ctypes
@@ -19,8 +20,13 @@ import xgboost
 
 FEATURES = 60
 ROWS = 4096
-BATCH, EXPLAINED_BATCH = 1024, 64
+BATCH = 1024
+# These libraries explain a row after the other: more of them would only take longer.
+EXPLAINED_BATCH = 8
 SECONDS = 0.06
+# What takes longer is measured once a round, without a run before it.
+LONG_SECONDS = 1.0
+COLD_ROWS = 100
 
 Rows = npt.NDArray[np.float64]
 
@@ -30,7 +36,11 @@ def training_data() -> tuple[Rows, npt.NDArray[np.int64]]:
     random = np.random.default_rng(1)
     rows = random.normal(size=(12_000, FEATURES)).astype(np.float32).astype(np.float64)
     strength = random.normal(size=FEATURES)
-    signal = rows @ strength + 3 * np.sin(rows[:, 0] * rows[:, 1]) + 2 * rows[:, 2] * (rows[:, 3] > 0)
+    signal = (
+        rows @ strength
+        + 3 * np.sin(rows[:, 0] * rows[:, 1])
+        + 2 * rows[:, 2] * (rows[:, 3] > 0)
+    )
     target = (signal + 3 * random.normal(size=len(rows)) > 0).astype(np.int64)
     rows[random.random(rows.shape) < 0.1] = np.nan
     return rows, target
@@ -84,12 +94,16 @@ class XgboostPeer:
         self.booster.load_model(file)
 
     def margins(self, rows: Rows) -> Rows:
-        margins = self.booster.inplace_predict(rows.astype(np.float32), predict_type="margin")
+        margins = self.booster.inplace_predict(
+            rows.astype(np.float32), predict_type="margin"
+        )
         return np.asarray(margins, dtype=np.float64)
 
     def one(self, rows: Rows) -> Callable[[int], object]:
         singles = rows.astype(np.float32)
-        return lambda i: self.booster.inplace_predict(singles[i : i + 1], predict_type="margin")
+        return lambda i: self.booster.inplace_predict(
+            singles[i : i + 1], predict_type="margin"
+        )
 
     def batch(self, rows: Rows) -> Callable[[], object]:
         singles = rows.astype(np.float32)
@@ -97,7 +111,9 @@ class XgboostPeer:
 
     def contributions(self, rows: Rows) -> Rows:
         data = xgboost.DMatrix(rows, nthread=1)
-        return np.asarray(self.booster.predict(data, pred_contribs=True), dtype=np.float64)
+        return np.asarray(
+            self.booster.predict(data, pred_contribs=True), dtype=np.float64
+        )
 
 
 class LightgbmPeer:
@@ -107,7 +123,9 @@ class LightgbmPeer:
         self.booster = lightgbm.Booster(model_file=file, params={"num_threads": 1})
 
     def margins(self, rows: Rows) -> Rows:
-        return np.asarray(self.booster.predict(rows, raw_score=True, num_threads=1), dtype=np.float64)
+        return np.asarray(
+            self.booster.predict(rows, raw_score=True, num_threads=1), dtype=np.float64
+        )
 
     def one(self, rows: Rows) -> Callable[[int], object]:
         library = lightgbm.basic._LIB
@@ -115,14 +133,24 @@ class LightgbmPeer:
         raw_score, float64 = 1, 1
         settings = ctypes.c_char_p(b"num_threads=1")
         failed = library.LGBM_BoosterPredictForMatSingleRowFastInit(
-            self.booster._handle, raw_score, 0, -1, float64, FEATURES, settings, ctypes.byref(fast)
+            self.booster._handle,
+            raw_score,
+            0,
+            -1,
+            float64,
+            FEATURES,
+            settings,
+            ctypes.byref(fast),
         )
         if failed:
             raise RuntimeError(library.LGBM_GetLastError())
         length = ctypes.c_int64()
         margin = (ctypes.c_double * 1)()
         rows = np.ascontiguousarray(rows)
-        addresses = [ctypes.c_void_p(rows.ctypes.data + i * rows.strides[0]) for i in range(len(rows))]
+        addresses = [
+            ctypes.c_void_p(rows.ctypes.data + i * rows.strides[0])
+            for i in range(len(rows))
+        ]
         predict = library.LGBM_BoosterPredictForMatSingleRowFast
         return lambda i: predict(fast, addresses[i], ctypes.byref(length), margin)
 
@@ -135,13 +163,28 @@ class LightgbmPeer:
 
 def measure(work: Callable[[], int]) -> float:
     """The median microseconds a row over many short runs; ``work`` returns how many rows it did."""
-    work()
+    started = time.perf_counter()
+    rows = work()
+    seconds = time.perf_counter() - started
+    if seconds > LONG_SECONDS:
+        return seconds / rows * 1e6
     samples = []
     end = time.perf_counter() + SECONDS
     while time.perf_counter() < end or not samples:
         started = time.perf_counter()
         rows = work()
         samples.append((time.perf_counter() - started) / rows * 1e6)
+    return statistics.median(samples)
+
+
+def measure_cold(one: Callable[[int], object], other: Rows) -> float:
+    """The median microseconds of a row, each after all of ``other`` was read."""
+    samples = []
+    for i in range(COLD_ROWS):
+        other.sum()
+        started = time.perf_counter()
+        one(i)
+        samples.append((time.perf_counter() - started) * 1e6)
     return statistics.median(samples)
 
 
@@ -170,11 +213,25 @@ def main(folder: Path) -> None:
                 return 32
 
             print(measure(some_rows), flush=True)
+        elif mode == "load":
+
+            def load(file: Path = folder / name) -> int:
+                XgboostPeer(file) if file.name.startswith("xgboost") else LightgbmPeer(
+                    file
+                )
+                return 1
+
+            print(measure(load), flush=True)
+        elif mode.startswith("cold-"):
+            other = np.ones(int(mode.removeprefix("cold-")) * 2**20 // 8)
+            print(measure_cold(peers[name].one(rows), other), flush=True)
         elif mode.startswith("explain"):
             count = 1 if mode == "explain-one" else EXPLAINED_BATCH
             part = rows[:count]
 
-            def explained_rows(peer: XgboostPeer | LightgbmPeer = peers[name], part: Rows = part) -> int:
+            def explained_rows(
+                peer: XgboostPeer | LightgbmPeer = peers[name], part: Rows = part
+            ) -> int:
                 peer.contributions(part)
                 return len(part)
 
