@@ -14,7 +14,7 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { type FunctionPurpose, resourceNames } from "../config/names.ts";
 import type { StageConfig } from "../config/stage-config.ts";
-import { functionBundle } from "./function-bundle.ts";
+import { functionCode } from "./function-code.ts";
 import { LeadgaugeRole } from "./leadgauge-role.ts";
 
 /** Where a function runs when it runs inside the VPC. */
@@ -79,7 +79,7 @@ export class LeadgaugeFunction extends Construct {
     this.handler = new LambdaFunction(this, "Handler", {
       functionName: names.function(props.purpose),
       description: `Leadgauge: ${props.description}`,
-      code: functionBundle(props.entry),
+      code: functionCode(props.entry),
       handler: "index.handler",
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
