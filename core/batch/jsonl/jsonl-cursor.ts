@@ -18,7 +18,7 @@ export interface LineProblem {
 }
 
 /** What is still to be known of a line when the cursor has gone on. */
-export type JsonlRow = Pick<JsonlCursor, "problem" | "text" | "isEmpty" | "lines">;
+export type JsonlRow = Pick<JsonlCursor, "problem" | "start" | "end" | "isEmpty" | "lines">;
 
 /** Walks over the lines of blocks, one at a time; its fields tell of the line it stands at. */
 export class JsonlCursor {
@@ -27,34 +27,32 @@ export class JsonlCursor {
   lead: RawLead = {};
   /** The line's object has no members. */
   isEmpty = false;
-  /** The line with its line end. */
-  text = "";
+  /** Where the line stands in the block, with its line end. */
+  start = 0;
+  end = 0;
   /** Lines so far, with this one. */
   lines = 0;
   blankLines = 0;
   #bytes: Uint8Array = new Uint8Array(0);
-  #position = 0;
   #overlongLineBytes: number | undefined;
 
   open(block: Block): void {
     this.#bytes = block.bytes;
     this.#overlongLineBytes = block.overlongLineBytes;
-    this.#position = 0;
+    this.end = 0;
     this.lines = 0;
     this.blankLines = 0;
   }
 
   /** Goes to the next line that is not blank; false at the block's end. */
   next(): boolean {
-    while (this.#position < this.#bytes.length) {
-      const lineEnd =
-        this.#overlongLineBytes === undefined ? this.#bytes.indexOf(lineFeed, this.#position) : -1;
-      const next = lineEnd === -1 ? this.#bytes.length : lineEnd + 1;
-      const line = this.#bytes.subarray(this.#position, next);
-      this.#position = next;
+    while (this.end < this.#bytes.length) {
+      this.start = this.end;
+      const lineEnd = this.#overlongLineBytes === undefined ? this.#bytes.indexOf(lineFeed, this.start) : -1;
+      this.end = lineEnd === -1 ? this.#bytes.length : lineEnd + 1;
       this.lines++;
       this.problem = undefined;
-      if (this.#read(line)) return true;
+      if (this.#read(this.#bytes.subarray(this.start, this.end))) return true;
       this.blankLines++;
     }
     return false;
@@ -63,23 +61,27 @@ export class JsonlCursor {
   /** The lines to come, and of each the lead if it has one. */
   *rows(): Generator<readonly [JsonlRow, RawLead | undefined]> {
     while (this.next()) {
-      const { problem, text, isEmpty, lines } = this;
-      yield [{ problem, text, isEmpty, lines }, problem === undefined ? this.lead : undefined];
+      const { problem, start, end, isEmpty, lines } = this;
+      yield [{ problem, start, end, isEmpty, lines }, problem === undefined ? this.lead : undefined];
     }
+  }
+
+  /** A line's own text, without its end; of an overlong line its beginning. */
+  rawText({ start, end, problem }: Pick<JsonlRow, "start" | "end" | "problem">): string {
+    const shownEnd = problem?.code === "record_too_long" ? start + shownBytes : end;
+    return decodeText(this.#bytes.subarray(start, shownEnd)).replace(/\r?\n$/, "");
   }
 
   /** False if the line is blank. */
   #read(line: Uint8Array): boolean {
     const length = this.#overlongLineBytes ?? line.length - (line.at(-1) === lineFeed ? 1 : 0);
     if (length > maximumRecordBytes) {
-      this.text = decodeText(line.subarray(0, shownBytes));
       return this.#fail(
         "record_too_long",
         `The line has ${length} bytes; at most ${maximumRecordBytes} are read.`,
       );
     }
     const text = decodeUtf8(line);
-    this.text = text ?? decodeText(line);
     if (text === undefined)
       return this.#fail("invalid_encoding", "The line is not valid UTF-8, as JSON must be.");
     if (text.trim() === "") return false;

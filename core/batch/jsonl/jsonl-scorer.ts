@@ -8,6 +8,8 @@ import { resultColumns, resultValues } from "../result-columns.ts";
 import type { RowScorer, ScoringOptions } from "../row-scorer.ts";
 import { JsonlCursor, type LineProblem } from "./jsonl-cursor.ts";
 
+const closingBrace = 0x7d;
+
 /** Scores blocks of a JSONL file: a scored line is the caller's own object with our members at its end. */
 export class JsonlScorer implements RowScorer {
   readonly #version: string;
@@ -26,24 +28,25 @@ export class JsonlScorer implements RowScorer {
   score(block: Block): BlockResult {
     const cursor = this.#cursor;
     const tally = new BlockTally(this.#options.top);
-    const output = new GrowingBytes(block.bytes.length + (block.bytes.length >> 1));
+    const { bytes } = block;
+    const output = new GrowingBytes(bytes.length + (bytes.length >> 1));
     cursor.open(block);
-    for (const [{ text, isEmpty, lines, problem }, result] of scoreTogether(cursor.rows(), this.#together)) {
+    for (const [row, result] of scoreTogether(cursor.rows(), this.#together)) {
       tally.rows++;
       if (result === undefined) {
-        const { column, code, detail } = problem as LineProblem;
-        tally.reject(column, code, detail, withoutLineEnd(text), lines);
+        const { column, code, detail } = row.problem as LineProblem;
+        tally.reject(column, code, detail, cursor.rawText(row), row.lines);
         continue;
       }
       if (result.status === "rejected") {
-        tally.rejectLead(result.errors, withoutLineEnd(text), lines);
+        tally.rejectLead(result.errors, cursor.rawText(row), row.lines);
         continue;
       }
       const start = output.length;
-      const closing = text.lastIndexOf("}");
-      output.appendText(
-        text.slice(0, closing) + (isEmpty ? "" : ",") + this.#members(result) + text.slice(closing),
-      );
+      const closing = bytes.lastIndexOf(closingBrace, row.end - 1);
+      output.append(bytes, row.start, closing);
+      output.appendText((row.isEmpty ? "" : ",") + this.#members(result));
+      output.append(bytes, closing, row.end);
       tally.countScore(result, start, output.length);
     }
     tally.lines = cursor.lines;
@@ -58,8 +61,4 @@ export class JsonlScorer implements RowScorer {
       .map((value, index) => `${this.#keys[index]}:${JSON.stringify(value)}`)
       .join(",");
   }
-}
-
-function withoutLineEnd(text: string): string {
-  return text.replace(/\r?\n$/, "");
 }
