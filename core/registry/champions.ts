@@ -73,7 +73,8 @@ export class Champions {
   /** The champion of a model that is loaded; looks for newer versions now and then, but never makes the caller wait for that. */
   current(name: string): Champion | undefined {
     const patience = this.#isServing() ? RECHECK_IN_MILLISECONDS : RECHECK_WITHOUT_MODEL_IN_MILLISECONDS;
-    if (this.#now() - this.#checkedAt > patience) void this.refresh();
+    // Before the models are found for the first time there is nothing newer: a refresh would load them all for one.
+    if (this.#started !== undefined && this.#now() - this.#checkedAt > patience) void this.refresh();
     return this.#slots.get(name)?.champion;
   }
 

@@ -159,6 +159,19 @@ describe("Champions", () => {
     expect(told).toEqual([first.version, second.version]);
   });
 
+  it("load, for the first caller, no more than the model it asks for", async () => {
+    await serve(first);
+    const other = tinyPackage({ model: "other" });
+    await registerPackage(store, filesOf(other), actor);
+    await promote(store, "other", other.version, "production", actor);
+    const server = champions();
+    expect(server.current(TINY_MODEL)).toBeUndefined();
+    expect((await server.get(TINY_MODEL))?.model.version).toBe(first.version);
+    expect(told).toEqual([first.version]);
+    await server.start();
+    expect(told).toEqual([first.version, other.version]);
+  });
+
   it("keeps what it serves when the version after it is damaged, and says so once", async () => {
     await serve(first);
     const server = champions();
