@@ -1,5 +1,6 @@
 // Trees of any shape. A node is 4 bytes: the number of the flag that it looks at, and how far on its left child stands, the
 // right one behind that; a flag is 0 or 4. A leaf looks at a flag that is never raised and leads to itself.
+import { addEight, storeEight } from "./eight";
 import { FLAGS, NODES, SUM_DOUBLE, SUM_SINGLE } from "./layout";
 
 @inline
@@ -44,33 +45,10 @@ export function walkLinked(
     } while (
       toChild(a) | toChild(b) | toChild(c) | toChild(d) | toChild(e) | toChild(f) | toChild(g) | toChild(h)
     );
-    if (mode == SUM_SINGLE) {
-      single += load<f32>(values + a);
-      single += load<f32>(values + b);
-      single += load<f32>(values + c);
-      single += load<f32>(values + d);
-      single += load<f32>(values + e);
-      single += load<f32>(values + f);
-      single += load<f32>(values + g);
-      single += load<f32>(values + h);
-    } else if (mode == SUM_DOUBLE) {
-      sum += load<f64>(values + (a << 1));
-      sum += load<f64>(values + (b << 1));
-      sum += load<f64>(values + (c << 1));
-      sum += load<f64>(values + (d << 1));
-      sum += load<f64>(values + (e << 1));
-      sum += load<f64>(values + (f << 1));
-      sum += load<f64>(values + (g << 1));
-      sum += load<f64>(values + (h << 1));
-    } else {
-      store<u32>(leaves, a >> 2, 0);
-      store<u32>(leaves, b >> 2, 4);
-      store<u32>(leaves, c >> 2, 8);
-      store<u32>(leaves, d >> 2, 12);
-      store<u32>(leaves, e >> 2, 16);
-      store<u32>(leaves, f >> 2, 20);
-      store<u32>(leaves, g >> 2, 24);
-      store<u32>(leaves, h >> 2, 28);
+    if (mode == SUM_SINGLE) single = addEight<f32>(single, values, 0, a, b, c, d, e, f, g, h);
+    else if (mode == SUM_DOUBLE) sum = addEight<f64>(sum, values, 1, a, b, c, d, e, f, g, h);
+    else {
+      storeEight(leaves, 2, a, b, c, d, e, f, g, h);
       leaves += 32;
     }
   }

@@ -1,5 +1,6 @@
 // Perfect trees of one depth, as one heap: the children of place p are 2p and 2p + 1, the roots are places `trees` to
 // 2 x `trees` - 1. A node is 2 bytes, the number of the flag that it looks at; `at` is twice its place, and a flag 0 or 2.
+import { addEight, storeEight } from "./eight";
 import { FLAGS, NODES, SUM_DOUBLE, SUM_SINGLE } from "./layout";
 
 @inline
@@ -51,33 +52,10 @@ export function walkPerfect(
       g = down(down(g));
       h = down(down(h));
     }
-    if (mode == SUM_SINGLE) {
-      single += load<f32>(values + (a << 1));
-      single += load<f32>(values + (b << 1));
-      single += load<f32>(values + (c << 1));
-      single += load<f32>(values + (d << 1));
-      single += load<f32>(values + (e << 1));
-      single += load<f32>(values + (f << 1));
-      single += load<f32>(values + (g << 1));
-      single += load<f32>(values + (h << 1));
-    } else if (mode == SUM_DOUBLE) {
-      sum += load<f64>(values + (a << 2));
-      sum += load<f64>(values + (b << 2));
-      sum += load<f64>(values + (c << 2));
-      sum += load<f64>(values + (d << 2));
-      sum += load<f64>(values + (e << 2));
-      sum += load<f64>(values + (f << 2));
-      sum += load<f64>(values + (g << 2));
-      sum += load<f64>(values + (h << 2));
-    } else {
-      store<u32>(leaves, a >> 1, 0);
-      store<u32>(leaves, b >> 1, 4);
-      store<u32>(leaves, c >> 1, 8);
-      store<u32>(leaves, d >> 1, 12);
-      store<u32>(leaves, e >> 1, 16);
-      store<u32>(leaves, f >> 1, 20);
-      store<u32>(leaves, g >> 1, 24);
-      store<u32>(leaves, h >> 1, 28);
+    if (mode == SUM_SINGLE) single = addEight<f32>(single, values, 1, a, b, c, d, e, f, g, h);
+    else if (mode == SUM_DOUBLE) sum = addEight<f64>(sum, values, 2, a, b, c, d, e, f, g, h);
+    else {
+      storeEight(leaves, 1, a, b, c, d, e, f, g, h);
       leaves += 32;
     }
   }
