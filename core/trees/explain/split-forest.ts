@@ -1,4 +1,5 @@
 import type { TreeEnsemble } from "../ensemble.ts";
+import { MemoryPlan, ModelMemory } from "../kernel/model-memory.ts";
 
 /** What a node is to an explanation. */
 export const LEAF = 0;
@@ -40,9 +41,14 @@ export interface SplitForest {
 /** Libraries keep weights as float32 or as counts: a sum may be off by its rounding. */
 const roundingOfWeights = 1e-6;
 
-export function splitForest(ensemble: TreeEnsemble): SplitForest {
+/** `webAssembly` false: in JavaScript, to the same bits. */
+export function splitForest(ensemble: TreeEnsemble, webAssembly: boolean): SplitForest {
   const nodes = ensemble.feature.length;
   const trees = ensemble.treeStart.length - 1;
+  if (webAssembly) {
+    const found = splitInMemory(ensemble, nodes, trees);
+    if (found !== undefined) return found;
+  }
   const forest = {
     kind: new Uint8Array(nodes),
     left: new Int32Array(nodes),
@@ -64,6 +70,54 @@ export function splitForest(ensemble: TreeEnsemble): SplitForest {
     tellKinds(ensemble, tree, forest);
   }
   return forest;
+}
+
+/** By ../kernel/assembly/forest.ts, which is fast from its first run on. The arrays are views of one memory. */
+function splitInMemory(ensemble: TreeEnsemble, nodes: number, trees: number): SplitForest | undefined {
+  const { treeStart, feature, left, right, cover } = ensemble;
+  const plan = new MemoryPlan(0);
+  const forestAt = plan.reserve(16 * 4);
+  const at = {
+    starts: plan.reserve((trees + 1) * 4),
+    feature: plan.reserve(nodes * 4),
+    left: plan.reserve(nodes * 4),
+    right: plan.reserve(nodes * 4),
+    cover: plan.reserve(nodes * 8),
+    kind: plan.reserve(nodes),
+    level: plan.reserve(nodes * 2),
+    leftShare: plan.reserve(nodes * 8),
+    splitAbove: plan.reserve(nodes * 4),
+    isLeftOfAbove: plan.reserve(nodes),
+    shareAbove: plan.reserve(nodes * 8),
+    distinctColumns: plan.reserve(trees * 2),
+    even: plan.reserve(trees),
+    parent: plan.reserve(nodes * 4),
+    distinct: plan.reserve(nodes * 2),
+  };
+  const memory = new ModelMemory(plan.size, true);
+  if (memory.forestKernels === undefined) return undefined;
+  const { buffer } = memory.bytes;
+  memory.words.set([trees, ...Object.values(at)], forestAt >> 2);
+  memory.words.set(treeStart, at.starts >> 2);
+  memory.words.set(feature, at.feature >> 2);
+  memory.words.set(left, at.left >> 2);
+  memory.words.set(right, at.right >> 2);
+  memory.doubles.set(cover, at.cover >> 3);
+  memory.words.fill(-1, at.splitAbove >> 2, (at.splitAbove >> 2) + nodes);
+  memory.words.fill(-1, at.parent >> 2, (at.parent >> 2) + nodes);
+  memory.forestKernels.splitForest(forestAt);
+  return {
+    kind: new Uint8Array(buffer, at.kind, nodes),
+    left: new Int32Array(buffer, at.left, nodes),
+    right: new Int32Array(buffer, at.right, nodes),
+    level: new Uint16Array(buffer, at.level, nodes),
+    leftShare: new Float64Array(buffer, at.leftShare, nodes),
+    splitAbove: new Int32Array(buffer, at.splitAbove, nodes),
+    isLeftOfAbove: new Uint8Array(buffer, at.isLeftOfAbove, nodes),
+    shareAbove: new Float64Array(buffer, at.shareAbove, nodes),
+    distinctColumns: new Uint16Array(buffer, at.distinctColumns, trees),
+    even: new Uint8Array(buffer, at.even, trees),
+  };
 }
 
 function isEven({ feature, left, right, cover, treeStart }: TreeEnsemble, tree: number): boolean {

@@ -36,7 +36,7 @@ export class TreeExplainer implements Explainer {
     const { slots, slotOfNode } = inputs;
     const { outputs, valuesPerLeaf, treeOutput, value, divide } = ensemble;
     const fields = 1 + fieldOfColumn.reduce((most, field) => Math.max(most, field), -1);
-    const forest = splitForest(ensemble);
+    const forest = splitForest(ensemble, webAssembly);
     this.#ensemble = { outputs, valuesPerLeaf, treeOutput, value, divide };
     this.#inputs = inputs;
     this.#prepared = new Float64Array(slots);

@@ -81,6 +81,12 @@ export const numberTypes = [
   { name: "int8", array: Int8Array },
 ] as const;
 
+/** What prepares explanations; without WebAssembly, explain/split-forest.ts does the same. */
+export interface ForestKernels {
+  /** `forest`: the addresses that assembly/forest.ts's Forest tells. */
+  splitForest(forest: number): void;
+}
+
 /** What works on 128 rows at once: WebAssembly only, for without vector instructions it would gain nothing. */
 export interface PlaneKernels {
   /** Writes the planes of all flags for up to 128 rows of float64, `stride` bytes apart. */

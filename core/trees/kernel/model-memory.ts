@@ -1,5 +1,11 @@
 import { instantiate, pagesFor } from "./instantiate.ts";
-import { type LoadingKernels, type PlaneKernels, type RowKernels, SLACK } from "./kernels.ts";
+import {
+  type ForestKernels,
+  type LoadingKernels,
+  type PlaneKernels,
+  type RowKernels,
+  SLACK,
+} from "./kernels.ts";
 import { twinKernels } from "./twin.ts";
 import { twinLoadingKernels } from "./twin-loading.ts";
 
@@ -8,6 +14,7 @@ export class ModelMemory {
   readonly kernels: RowKernels & LoadingKernels;
   /** Undefined: there is no WebAssembly. */
   readonly planeKernels: PlaneKernels | undefined;
+  readonly forestKernels: ForestKernels | undefined;
   bytes!: Uint8Array;
   halves!: Uint16Array;
   words!: Uint32Array;
@@ -24,6 +31,7 @@ export class ModelMemory {
       ...twinLoadingKernels(buffer),
     };
     this.planeKernels = instance?.exports as PlaneKernels | undefined;
+    this.forestKernels = instance?.exports as ForestKernels | undefined;
     this.#view(buffer);
   }
 

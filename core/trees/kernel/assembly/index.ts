@@ -1,6 +1,7 @@
 // What the kernels export. AssemblyScript, not TypeScript: npm run build:kernels compiles it.
 export { explainPairs, explainRow } from "./contributions";
 export { setFlags } from "./flags";
+export { splitForest } from "./forest";
 export { addLeavesDouble, addLeavesSingle } from "./leaves";
 export {
   addCovers,
