@@ -21,6 +21,29 @@ export interface BlockSources {
   readonly noField: number;
 }
 
+/** All of a block but its records and roots; its memory begins at `base`. */
+export function writeDescriptor(
+  { plan, at, descriptor }: BlockLayout,
+  { words, doubles }: { readonly words: Uint32Array; readonly doubles: Float64Array },
+  base: number,
+): void {
+  const { points, passes, levels } = plan;
+  words.set(
+    descriptorFields.map((field) => descriptor[field]),
+    (base + at) / 4,
+  );
+  levels.forEach(({ splits, repeatedSplits }, level) => {
+    words.set([splits / 2, repeatedSplits / 2], (base + descriptor.counts) / 4 + level * 2);
+  });
+  const quadrature = gaussLegendre(points * passes);
+  for (let pass = 0; pass < passes; pass++) {
+    const [from, to] = [pass * points, (pass + 1) * points];
+    const first = (base + descriptor.quadrature) / 8;
+    doubles.set(quadrature.points.subarray(from, to), first + 2 * from);
+    doubles.set(quadrature.weights.subarray(from, to), first + from + to);
+  }
+}
+
 /** Fills the records of blocks. Lane 0 is a record's first item, lane 1 its second. */
 export class BlockWriter {
   readonly #blocks: readonly BlockLayout[];
@@ -50,13 +73,10 @@ export class BlockWriter {
     for (const block of this.#blocks) this.#values(block, leafValue);
   }
 
-  #structure({ plan, at: descriptorAt, descriptor, noCell }: BlockLayout): void {
-    const { nodes, points, passes, levels, roots } = plan;
-    this.#integers.set(
-      descriptorFields.map((field) => descriptor[field]),
-      descriptorAt / 4,
-    );
-    this.#quadrature(descriptor.quadrature, points, passes);
+  #structure(block: BlockLayout): void {
+    const { plan, descriptor, noCell } = block;
+    const { nodes, points, levels, roots } = plan;
+    writeDescriptor(block, { words: this.#integers, doubles: this.#numbers }, 0);
     nodes.forEach((node, cell) => {
       if (node >= 0) this.#cell[node] = cellOffset(cell, points);
     });
@@ -75,15 +95,13 @@ export class BlockWriter {
       if (node >= 0) this.#sides[node] = sides + lane * 8;
       if (lane === 1) sides += sidesBytes;
     };
-    levels.forEach(({ splits, repeatedSplits }, level) => {
-      this.#integers[descriptor.counts / 4 + level * 2] = splits / 2;
-      this.#integers[descriptor.counts / 4 + level * 2 + 1] = repeatedSplits / 2;
+    for (const { splits, repeatedSplits } of levels) {
       write(splits, recordBytes.split, split);
       write(repeatedSplits, recordBytes.repeatedSplit, (node, lane) => {
         split(node, lane);
         this.#repeated(node, record + 64, lane);
       });
-    });
+    }
     write(plan.quartets, recordBytes.quartet, (node, lane) => this.#quartet(node, record, lane));
     write(plan.pairs, recordBytes.pair, (node, lane) => this.#pair(node, record, lane));
     write(plan.repeatedPairs, recordBytes.repeatedPair, (node, lane) => {
@@ -117,15 +135,6 @@ export class BlockWriter {
     write(leaves, descriptor.leaves, recordBytes.leaves, (node, at) => {
       this.#numbers[at] = node < 0 ? 0 : leafValue(node);
     });
-  }
-
-  #quadrature(at: number, points: number, passes: number): void {
-    const quadrature = gaussLegendre(points * passes);
-    for (let pass = 0; pass < passes; pass++) {
-      const [from, to] = [pass * points, (pass + 1) * points];
-      this.#numbers.set(quadrature.points.subarray(from, to), at / 8 + 2 * from);
-      this.#numbers.set(quadrature.weights.subarray(from, to), at / 8 + from + to);
-    }
   }
 
   /** Slots at 0, fields at 8, cells of the sides at 16 and 24, thresholds at 32, shares of the left side at 48. */

@@ -6,6 +6,7 @@ import { planBlocks } from "./block-plan.ts";
 import { BlockWriter } from "./block-writer.ts";
 import { splitForest } from "./split-forest.ts";
 import { UnevenTrees } from "./uneven-trees.ts";
+import { writeBlocks } from "./write-blocks.ts";
 
 export interface TreeExplainerOptions {
   /** False: the twin in JavaScript, which gives the same bits. Default: WebAssembly where there is any. */
@@ -43,10 +44,12 @@ export class TreeExplainer implements Explainer {
     this.#memory = new BlockMemory(planBlocks(ensemble, forest), { outputs, slots, fields }, webAssembly);
     const { buffer, layout } = this.#memory;
     const sources = { ensemble, forest, slotOfNode, fieldOfColumn, noField: fields };
-    const writer = new BlockWriter(buffer, layout, sources);
-    writer.writeStructure();
-    if (valuesPerLeaf === 1) writer.writeValues((node) => value[node] as number);
-    else this.#mix = { writer, weights: new Float64Array(outputs).fill(Number.NaN) };
+    if (valuesPerLeaf > 1 || !webAssembly || !writeBlocks(buffer, layout, sources)) {
+      const writer = new BlockWriter(buffer, layout, sources);
+      writer.writeStructure();
+      if (valuesPerLeaf === 1) writer.writeValues((node) => value[node] as number);
+      else this.#mix = { writer, weights: new Float64Array(outputs).fill(Number.NaN) };
+    }
     if (forest.even.includes(0)) {
       const trees = [...forest.even.keys()].filter((tree) => forest.even[tree] === 0);
       this.#uneven = new UnevenTrees(ensemble, trees, slotOfNode, fieldOfColumn);

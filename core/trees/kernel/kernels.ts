@@ -81,10 +81,19 @@ export const numberTypes = [
   { name: "int8", array: Int8Array },
 ] as const;
 
-/** What prepares explanations; without WebAssembly, explain/split-forest.ts does the same. */
+/** What prepares explanations; without WebAssembly, explain/split-forest.ts and block-writer.ts do the same. */
 export interface ForestKernels {
   /** `forest`: the addresses that assembly/forest.ts's Forest tells. */
   splitForest(forest: number): void;
+  /** `sources`: the addresses that assembly/blocks.ts's Sources tells. */
+  writeBlock(
+    sources: number,
+    descriptor: number,
+    base: number,
+    nodes: number,
+    count: number,
+    roots: number,
+  ): void;
 }
 
 /** What works on 128 rows at once: WebAssembly only, for without vector instructions it would gain nothing. */

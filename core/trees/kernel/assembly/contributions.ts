@@ -6,7 +6,7 @@
 // at work. Parameters in capitals are constants: the compiler writes every function out for each of their values.
 
 @unmanaged
-class Block {
+export class Block {
   /** Of a pass. */
   points: i32;
   passes: i32;
@@ -29,13 +29,13 @@ class Block {
   leafCells: usize;
 }
 
-const SPLIT: usize = 64;
-const REPEATED_SPLIT: usize = 96;
-const QUARTET: usize = 208;
-const PAIR: usize = 80;
-const REPEATED_PAIR: usize = 112;
-const LEAVES: usize = 16;
-const SIDES: usize = 48;
+export const SPLIT: usize = 64;
+export const REPEATED_SPLIT: usize = 96;
+export const QUARTET: usize = 208;
+export const PAIR: usize = 80;
+export const REPEATED_PAIR: usize = 112;
+export const LEAVES: usize = 16;
+export const SIDES: usize = 48;
 
 @inline
 function mul(a: v128, b: v128): v128 {

@@ -1,4 +1,5 @@
 // What the kernels export. AssemblyScript, not TypeScript: npm run build:kernels compiles it.
+export { writeBlock } from "./blocks";
 export { explainPairs, explainRow } from "./contributions";
 export { setFlags } from "./flags";
 export { splitForest } from "./forest";
