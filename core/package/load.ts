@@ -88,8 +88,7 @@ async function loadAndCheck(
   const fitted = readServing(parse("serving.json", decode("serving.json", serving as Uint8Array)));
   checkAgreement(manifest, featureSpec, fitted);
   const model = new PackagedModel(featureSpec, fitted, manifest);
-  const goldenText = decode("golden.jsonl", golden as Uint8Array);
-  return { model, golden: checkGoldenRows(model, goldenText, goldenRows) };
+  return { model, golden: checkGoldenRows(model, golden as Uint8Array, goldenRows) };
 }
 
 /** Undefined where the package has none: whether that may be is for the verifier to say. */

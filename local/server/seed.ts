@@ -14,16 +14,19 @@ const SHIPPED = "shipped";
 
 /** `shipped` is laid out as the store is below `model-artifacts/`. */
 export async function seedModels(store: ObjectStore, shipped: DirectoryObjectStore): Promise<void> {
-  for (const model of (await shipped.listFolders("")).filter((name) => MODEL_NAME.test(name))) {
-    const object = await shipped.get(`${model}/stages.json`);
-    if (object === undefined) continue;
-    const version = parseStages(`${model}/stages.json`, object.body).production;
-    if (version === null) continue;
-    const known = await knownStages(store, model);
-    if (known === "damaged" || known?.versions.some((entry) => entry.version === version)) continue;
-    await copyVersion(store, shipped, model, version);
-    await changeStages(store, model, (stages) => withShipped(stages, version, new Date().toISOString()));
-  }
+  const models = (await shipped.listFolders("")).filter((name) => MODEL_NAME.test(name));
+  await Promise.all(models.map((model) => seedModel(store, shipped, model)));
+}
+
+async function seedModel(store: ObjectStore, shipped: DirectoryObjectStore, model: string): Promise<void> {
+  const object = await shipped.get(`${model}/stages.json`);
+  if (object === undefined) return;
+  const version = parseStages(`${model}/stages.json`, object.body).production;
+  if (version === null) return;
+  const known = await knownStages(store, model);
+  if (known === "damaged" || known?.versions.some((entry) => entry.version === version)) return;
+  await copyVersion(store, shipped, model, version);
+  await changeStages(store, model, (stages) => withShipped(stages, version, new Date().toISOString()));
 }
 
 /** A damaged file is left to be looked at: the server tells of it, and nobody's choice is overwritten. */
