@@ -1,6 +1,6 @@
 import type { TreeEnsemble } from "./ensemble.ts";
 import { treeProblem } from "./kernel/kernels.ts";
-import { MemoryPlan } from "./kernel/model-memory.ts";
+import { MemoryPlan, ModelMemory } from "./kernel/model-memory.ts";
 import { workspace } from "./kernel/unpack.ts";
 import type { Cuts, cutsOf, NumericCuts } from "./layouts/cuts.ts";
 
@@ -158,64 +158,71 @@ export function compactOf(
 
 /** The same model node by node: what explainers and the evaluator for odd models take. */
 export function ensembleOf(trees: ServedTrees): TreeEnsemble {
-  const { cuts, flagOfNode, treeStart, leafValue, valuesPerLeaf, cover } = trees;
+  const { cuts, flagOfNode, treeStart, leafValue, valuesPerLeaf, cover, measures } = trees;
   const nodes = flagOfNode.length;
-  const columns = new Int32Array(cuts.flags).fill(-1);
-  const thresholds = new Float64Array(cuts.flags);
-  const missing = new Uint8Array(cuts.flags);
-  const zero = new Uint8Array(cuts.flags);
+  const plan = new MemoryPlan(0);
+  const flags = plan.reserve(nodes * 2);
+  const starts = plan.reserve(treeStart.byteLength);
+  const columns = plan.reserve(cuts.flags * 4);
+  const thresholds = plan.reserve(cuts.flags * 8);
+  const missing = plan.reserve(cuts.flags);
+  const zero = plan.reserve(cuts.flags);
+  const feature = plan.reserve(nodes * 4);
+  const threshold = plan.reserve(nodes * 8);
+  const [left, right] = [plan.reserve(nodes * 4), plan.reserve(nodes * 4)];
+  const [missingLeft, zeroMissing] = [plan.reserve(nodes * 4), plan.reserve(nodes * 4)];
+  const stack = plan.reserve((measures.depth + 1) * 4);
+  // A memory of its own: the arrays are views of it.
+  const { kernels, bytes, halves, words, doubles } = new ModelMemory(plan.size, true);
+  halves.set(flagOfNode, flags >> 1);
+  words.set(treeStart, starts >> 2);
+  words[columns >> 2] = -1;
   let hasZero = false;
-  for (const { feature, firstFlag, cuts: numbers, missingLeft, zeroMissing } of cuts.columns) {
-    columns.fill(feature, firstFlag, firstFlag + numbers.length);
-    thresholds.set(numbers, firstFlag);
-    missing.set(missingLeft, firstFlag);
+  for (const { feature: column, firstFlag, cuts: numbers, missingLeft, zeroMissing } of cuts.columns) {
+    words.fill(column, (columns >> 2) + firstFlag, (columns >> 2) + firstFlag + numbers.length);
+    doubles.set(numbers, (thresholds >> 3) + firstFlag);
+    bytes.set(missingLeft, missing + firstFlag);
     if (zeroMissing === undefined) continue;
-    zero.set(zeroMissing, firstFlag);
+    bytes.set(zeroMissing, zero + firstFlag);
     hasZero = true;
   }
-  const feature = new Int32Array(nodes);
-  const threshold = new Float64Array(nodes);
-  const left = new Int32Array(nodes);
-  const right = new Int32Array(nodes);
-  const missingLeft = new Int32Array(nodes);
-  const zeroMissing = new Int32Array(nodes);
-  const value = new Float64Array(nodes * valuesPerLeaf);
-  const open = new Int32Array(trees.measures.depth + 1);
-  let start = 0;
-  let levels = 0;
-  for (let node = 0, tree = 0, leaf = 0; node < nodes; node++) {
-    if (node === treeStart[tree]) {
-      start = node;
-      tree++;
-    }
-    const flag = flagOfNode[node] as number;
-    feature[node] = columns[flag] as number;
-    threshold[node] = thresholds[flag] as number;
-    missingLeft[node] = missing[flag] as number;
-    zeroMissing[node] = zero[flag] as number;
-    if (flag !== 0) {
-      left[node] = node + 1 - start;
-      open[levels++] = node;
-      continue;
-    }
-    for (let i = 0; i < valuesPerLeaf; i++) {
-      value[node * valuesPerLeaf + i] = leafValue[leaf * valuesPerLeaf + i] as number;
-    }
-    leaf++;
-    if (levels > 0) right[open[--levels] as number] = node + 1 - start;
-  }
-  return {
-    ...headerOf(trees),
-    kind: "trees",
-    treeStart,
+  kernels.expandTrees(
+    flags,
+    nodes,
+    starts,
+    columns,
+    thresholds,
+    missing,
+    zero,
     feature,
     threshold,
     left,
     right,
     missingLeft,
-    ...(hasZero ? { zeroMissing } : {}),
+    zeroMissing,
+    stack,
+  );
+  const value = new Float64Array(nodes * valuesPerLeaf);
+  for (let node = 0, leaf = 0; node < nodes; node++) {
+    if (flagOfNode[node] !== 0) continue;
+    for (let i = 0; i < valuesPerLeaf; i++) {
+      value[node * valuesPerLeaf + i] = leafValue[leaf * valuesPerLeaf + i] as number;
+    }
+    leaf++;
+  }
+  const integers = (at: number) => new Int32Array(bytes.buffer, at, nodes);
+  return {
+    ...headerOf(trees),
+    kind: "trees",
+    treeStart,
+    feature: integers(feature),
+    threshold: new Float64Array(bytes.buffer, threshold, nodes),
+    left: integers(left),
+    right: integers(right),
+    missingLeft: integers(missingLeft),
+    ...(hasZero ? { zeroMissing: integers(zeroMissing) } : {}),
     value,
-    cover: Float64Array.from(cover),
+    cover: new Float64Array(cover),
     categorySet: undefined,
     categorySets: [],
   };

@@ -43,6 +43,23 @@ export interface LoadingKernels {
     covers: number,
     stack: number,
   ): number;
+  /** Arrays by node, of flags by node and what the flags stand for. */
+  expandTrees(
+    flags: number,
+    nodes: number,
+    starts: number,
+    columns: number,
+    thresholds: number,
+    missing: number,
+    zero: number,
+    feature: number,
+    threshold: number,
+    left: number,
+    right: number,
+    missingLeft: number,
+    zeroMissing: number,
+    stack: number,
+  ): void;
   writeBlocks(cuts: number, count: number, levels: number, to: number, single: number): void;
   writePattern(bytes: number, count: number, to: number, raised: number): void;
   writePerfect(

@@ -59,6 +59,21 @@ test("checks: WebAssembly and its twin answer and write the same, also of trees 
   );
 });
 
+test("trees expand alike", () => {
+  const flags = [2, 1, 0, 0, 3, 0, 0, 1, 0, 0, 0];
+  const [wasm, twin] = both([[4096, 8192]], ({ expandTrees }, { halves, words, doubles, bytes }) => {
+    halves.set(flags);
+    words.set([0, 7, 10, 11], 256 >> 2);
+    words.set([-1, 4, 5, 6], 512 >> 2);
+    doubles.set([0, 0.5, -1.5, 1e300], 1024 >> 3);
+    bytes.set([0, 1, 0, 1], 1536);
+    bytes.set([0, 0, 1, 1], 2048);
+    expandTrees(0, flags.length, 256, 512, 1024, 1536, 2048, 4096, 4608, 5120, 5632, 6144, 6656, 3000);
+    return 0;
+  });
+  expect(twin).toEqual(wasm);
+});
+
 test("covers add up alike, to where one is no number", () => {
   // Two trees: a split of two leaves, and a split of a split and a leaf.
   const flags = [7, 0, 0, 7, 7, 0, 0, 0];

@@ -111,6 +111,30 @@ export function twinLoadingKernels(buffer: ArrayBuffer): LoadingKernels {
       return -1;
     },
 
+    expandTrees(...addresses) {
+      const [flags, nodes, starts, columns, thresholds, missing, zero, ...to] = addresses;
+      const [feature, threshold, left, right, missingLeft, zeroMissing] = to;
+      const open: number[] = [];
+      for (let node = 0, start = 0, tree = 0; node < nodes; node++) {
+        if (node === words[(starts >> 2) + tree]) {
+          start = node;
+          tree++;
+        }
+        const flag = halves[(flags >> 1) + node] as number;
+        words[(feature >> 2) + node] = words[(columns >> 2) + flag] as number;
+        doubles[(threshold >> 3) + node] = doubles[(thresholds >> 3) + flag] as number;
+        words[(missingLeft >> 2) + node] = bytes[missing + flag] as number;
+        words[(zeroMissing >> 2) + node] = bytes[zero + flag] as number;
+        if (flag !== 0) {
+          words[(left >> 2) + node] = node + 1 - start;
+          open.push(node);
+          continue;
+        }
+        const parent = open.pop();
+        if (parent !== undefined) words[(right >> 2) + parent] = node + 1 - start;
+      }
+    },
+
     writeBlocks(cuts, count, levels, to, single) {
       const numbers = single === 1 ? singles : doubles;
       let next = to / numbers.BYTES_PER_ELEMENT;

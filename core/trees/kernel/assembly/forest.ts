@@ -146,3 +146,46 @@ export function splitForest(at: usize): void {
     tellKinds(forest, start, end);
   }
 }
+
+/**
+ * From nodes in pre-order to arrays by node: which column a split asks, its threshold (float64), where its sides are within their tree, and
+ * what missing values and zeros do. `columns`, `thresholds`, `missing`, `zero`: by flag. `stack`: 4 bytes a level.
+ */
+export function expandTrees(
+  flags: usize,
+  nodes: i32,
+  starts: usize,
+  columns: usize,
+  thresholds: usize,
+  missing: usize,
+  zero: usize,
+  feature: usize,
+  threshold: usize,
+  left: usize,
+  right: usize,
+  missingLeft: usize,
+  zeroMissing: usize,
+  stack: usize,
+): void {
+  let start = 0;
+  let open = stack;
+  for (let node = 0; node < nodes; node++) {
+    if (node == load<i32>(starts)) {
+      start = node;
+      starts += 4;
+    }
+    const flag = <i32>load<u16>(flags + (<usize>node << 1));
+    putInt32(feature, node, int32(columns, flag));
+    store<f64>(threshold + (<usize>node << 3), float64(thresholds, flag));
+    putInt32(missingLeft, node, load<u8>(missing + <usize>flag));
+    putInt32(zeroMissing, node, load<u8>(zero + <usize>flag));
+    if (flag != 0) {
+      putInt32(left, node, node + 1 - start);
+      store<i32>(open, node);
+      open += 4;
+    } else if (open != stack) {
+      open -= 4;
+      putInt32(right, load<i32>(open), node + 1 - start);
+    }
+  }
+}

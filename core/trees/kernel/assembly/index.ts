@@ -2,7 +2,7 @@
 export { writeBlock } from "./blocks";
 export { explainPairs, explainRow } from "./contributions";
 export { setFlags } from "./flags";
-export { splitForest } from "./forest";
+export { expandTrees, splitForest } from "./forest";
 export { addLeavesDouble, addLeavesSingle } from "./leaves";
 export {
   addCovers,
