@@ -8,7 +8,7 @@ import { createHandler } from "../../lambdas/api/handler.ts";
 import { DirectoryObjectStore } from "../store/directory-object-store.ts";
 import { LocalOutcomeStore } from "../store/local-outcome-store.ts";
 import { localPaths } from "../store/paths.ts";
-import { watchDrops } from "../watch/watch-drops.ts";
+import { type DropsWatch, watchDrops } from "../watch/watch-drops.ts";
 import { createGatewayServer } from "./gateway-server.ts";
 import { RequestLog } from "./request-log.ts";
 import { seedModels } from "./seed.ts";
@@ -53,12 +53,7 @@ async function main(): Promise<void> {
   await Promise.all([seeding, listening]);
   const address = addressOf(server.address() as AddressInfo);
 
-  await sleep(GRACE_IN_MILLISECONDS);
-  await champions.start();
-  const drops = await watchDrops({ store, champions, log: (event) => requestLog.log({ ...event }) });
-  process.stdout.write(`Leadgauge serves on ${address}\n${await welcome(address, champions, store)}`);
-  requestLog.start();
-
+  let drops: DropsWatch | undefined;
   let isStopping = false;
   const stop = async () => {
     // Asked a second time: at once.
@@ -67,13 +62,20 @@ async function main(): Promise<void> {
     process.stdout.write("Leadgauge stops.\n");
     setTimeout(() => server.closeAllConnections(), SHUTDOWN_IN_MILLISECONDS).unref();
     server.closeIdleConnections();
-    await Promise.all([new Promise((resolve) => server.close(resolve)), drops.stop()]);
+    await Promise.all([new Promise((resolve) => server.close(resolve)), drops?.stop()]);
     await outcomes.close();
     requestLog.flush();
     process.exit(0);
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
+
+  await sleep(GRACE_IN_MILLISECONDS);
+  await champions.start();
+  if (isStopping) return;
+  drops = await watchDrops({ store, champions, log: (event) => requestLog.log({ ...event }) });
+  process.stdout.write(`Leadgauge serves on ${address}\n${await welcome(address, champions, store)}`);
+  requestLog.start();
 }
 
 function explainListenError(error: NodeJS.ErrnoException, { host, port }: ServerSettings): Error {

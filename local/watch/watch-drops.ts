@@ -37,8 +37,12 @@ export interface WatchOptions {
   readonly log?: (event: DropEvent) => void;
 }
 
+export interface DropsWatch {
+  stop(): Promise<void>;
+}
+
 /** Starts to watch; returns at once. Files that are there already count as dropped, unless their results are there too. */
-export async function watchDrops(options: WatchOptions): Promise<{ stop(): Promise<void> }> {
+export async function watchDrops(options: WatchOptions): Promise<DropsWatch> {
   const inDirectory = join(options.store.root, "batch", "in");
   await mkdir(inDirectory, { recursive: true });
   for (const { model } of options.champions.statuses())
