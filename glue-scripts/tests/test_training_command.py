@@ -182,6 +182,21 @@ def test_the_hold_out_can_be_the_latest_leads_and_young_ones_wait(folder: Path) 
     }
 
 
+def test_the_card_tells_what_came_of_predicting_forward_in_time(folder: Path) -> None:
+    hold_out = {"holdOut": {"by": "time", "field": "created", "share": 0.2}}
+    write_spec(folder / "forward.json", training=hold_out)
+    write_leads(folder / "many.csv", lead_rows(1600))
+    assert run(folder, "forward", spec="forward.json", data="many.csv") == 0
+    calibration = read(folder / "forward", "card.json")["calibration"]
+    for name, rows in (("driftBeforeHoldOut", 1280), ("drift", 1600)):
+        slices = calibration[name]["slices"]
+        assert sum(each["rows"] for each in slices) == rows // 2
+        assert [each["from"] for each in slices] == sorted(each["from"] for each in slices)
+        assert calibration[name]["correction"] == {"slope": 1, "intercept": 0}
+    assert "no steady direction" in (folder / "forward" / "card.md").read_text()
+    assert "drift" not in read(folder / "package", "card.json")["calibration"]
+
+
 def test_an_existing_package_is_replaced_only_by_force(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

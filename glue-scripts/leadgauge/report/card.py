@@ -10,6 +10,7 @@ from leadgauge.spec import Spec
 from leadgauge.training.assessment import HoldOutResult
 from leadgauge.training.calibrate import Calibration
 from leadgauge.training.data import LeadData
+from leadgauge.training.drift import Drift
 from leadgauge.training.search import Evaluated
 from leadgauge.training.selection import Selection
 
@@ -31,7 +32,9 @@ def build_card(
     selection: Selection,
     families: Sequence[tuple[Evaluated, HoldOutResult]],
     hold_out: dict[str, Any],
+    applied_calibration: Calibration,
     served_calibration: Calibration,
+    drift: tuple[Drift | None, Drift | None],
     tiers: list[dict[str, Any]],
     tier_notes: list[str],
     moments: list[dict[str, Any]],
@@ -39,14 +42,19 @@ def build_card(
     unit: str,
     dropped: Sequence[Dropped],
 ) -> dict[str, Any]:
-    """The card's document. ``hold_out`` is what `measurement.hold_out_parts` tells, ``tiers`` what `tiers.expected_tiers` does."""
+    """The card's document. ``hold_out`` is what `measurement.hold_out_parts` tells, ``tiers`` what `tiers.expected_tiers` does;
+    the applied calibration is that of the hold-out's figures; ``drift`` was measured without the hold-out and on all rows.
+    """
     champion = selection.champion.candidate
     counts = data.class_counts(spec)
     split = spec.training.hold_out
     calibration = {
         "served": _brief(served_calibration),
-        "holdOut": {"applied": _brief(selection.champion.calibration), **hold_out["calibration"]},
+        "holdOut": {"applied": _brief(applied_calibration), **hold_out["calibration"]},
     }
+    for name, measured in zip(("driftBeforeHoldOut", "drift"), drift, strict=True):
+        if measured is not None:
+            calibration[name] = measured.document()
     return {
         "formatVersion": 1,
         "model": spec.name,

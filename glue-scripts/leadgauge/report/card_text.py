@@ -220,7 +220,29 @@ def _calibration(calibration: dict[str, Any]) -> str:
             f"Expected calibration error on the hold-out: {_figure(held['expectedCalibrationError'])}; before calibration "
             f"{_figure(held['expectedCalibrationErrorUncalibrated'])}.",
             table(("Criterion", "Allowed", "Hold-out", "95 % interval", "Verdict"), criteria),
+            *([_drift(calibration["drift"])] if "drift" in calibration else []),
         ]
+    )
+
+
+def _drift(drift: dict[str, Any]) -> str:
+    rows = [
+        (
+            f"{each['from'][:10]} to {each['to'][:10]}",
+            f"{each['rows']:,}",
+            *(_figure(each[k]) for k in ("meanProbability", "rate", "slope")),
+        )
+        for each in drift["slices"]
+    ]
+    slope, intercept = drift["correction"]["slope"], drift["correction"]["intercept"]
+    steady = (
+        "These differences have no steady direction, so nothing is corrected for them: expect as much on the next leads."
+        if slope == 1 and intercept == 0
+        else f"The drift is steady; what is served follows it (log-odds times {slope:.4g}, plus {intercept:+.4g}), for leads that come after these."
+    )
+    return (
+        "Drift: models fitted on all leads before each period, asked about the leads of that period.\n\n"
+        f"{table(('Period', 'Leads', 'Mean probability', 'Rate', 'Slope'), rows)}\n\n{steady}"
     )
 
 

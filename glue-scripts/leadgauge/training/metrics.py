@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 from scipy.stats import rankdata
 
 Floats = NDArray[np.float64]
@@ -180,6 +181,23 @@ def fit_logistic_line(
             break
     slope = float(beta[0] / spread)
     return slope, float(beta[1] - slope * centre)
+
+
+def fit_shift(event: NDArray[np.bool_], probability: Floats) -> float:
+    """What must be added to log(p / (1 - p)), p held within [1e-6, 1 - 1e-6], for the mean probability to be the rate of the event.
+
+    The intercept of greatest likelihood at slope 1; -inf or inf where one class is absent.
+    """
+    rate = float(event.mean())
+    if rate in (0.0, 1.0):
+        return float(np.inf if rate else -np.inf)
+    held = np.clip(probability, 1e-6, 1 - 1e-6)
+    log_odds = np.log(held / (1 - held))
+
+    def excess(shift: float) -> float:
+        return float(np.mean(1 / (1 + np.exp(-(log_odds + shift))))) - rate
+
+    return float(brentq(excess, -40, 40, xtol=1e-12))
 
 
 @dataclass(frozen=True)

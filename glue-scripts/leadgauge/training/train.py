@@ -22,6 +22,7 @@ from leadgauge.training.assessment import (
     compare_moments,
 )
 from leadgauge.training.data import LeadData, TrainingDataError, load_lead_data, split_hold_out
+from leadgauge.training.drift import follow_drift
 from leadgauge.training.measurement import HoldOut, hold_out_parts
 from leadgauge.training.metrics import SPEC_METRICS
 from leadgauge.training.outputs import dropped_columns, explain, manifest, write_reports
@@ -96,7 +97,7 @@ def _train(options: TrainingOptions, folder: Path, progress: Progress) -> Traine
     )
     _check_features(setting, train_part, options)
     selection = select(setting, train_part, options.families, options.moment, quick=options.quick)
-    champion = selection.champion
+    champion, drift = follow_drift(setting, selection.champion, train_part)
 
     progress.start("measure every family on the hold-out", len(selection.by_family))
     results = assess_all(setting, selection.by_family, selection.sample, held)
@@ -107,6 +108,7 @@ def _train(options: TrainingOptions, folder: Path, progress: Progress) -> Traine
     moments = compare_moments(setting, champion, selection.sample, held)
 
     final, out_of_fold = _refit(setting, champion, data.rows)
+    out_of_fold, served_drift = follow_drift(setting, out_of_fold, data.rows)
     served_spec, tier_notes = _tiers(spec, options.policy, out_of_fold, data)
     progress.start("package")
     package = _package(served_spec, options, final, out_of_fold, data)
@@ -135,7 +137,9 @@ def _train(options: TrainingOptions, folder: Path, progress: Progress) -> Traine
         hold_out=hold_out_parts(
             served_spec, HoldOut(held.labels, own.probabilities, own.raw), seed=options.seed
         ),
+        applied_calibration=champion.calibration,
         served_calibration=out_of_fold.calibration,
+        drift=(drift, served_drift),
         tiers=expected_tiers(served_spec, out_of_fold.probabilities, data.rows.labels),
         tier_notes=tier_notes,
         moments=moments,
