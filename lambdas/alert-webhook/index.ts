@@ -1,4 +1,4 @@
-/** Hands alerts of the topic to a webhook. SNS tries again what fails here. */
+/** Hands alerts of the topic to a webhook. Lambda tries what fails here twice more, some minutes later, and then keeps it in a queue. */
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { SNSHandler } from "aws-lambda";
 import { functionTelemetry } from "../adapters/function-telemetry.ts";

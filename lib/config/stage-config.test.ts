@@ -172,9 +172,10 @@ describe("the configuration of a stage", () => {
     expect(() => parseStageConfig({ name: "x", ...settings })).toThrow(message);
   });
 
-  it.each([4, 8, 16, 512])("takes %s RPU", (rpu) => {
-    const warehouse = { baseCapacityInRpu: rpu, maximumCapacityInRpu: 512 };
-    expect(parseStageConfig({ name: "x", warehouse }).warehouse.baseCapacityInRpu).toBe(rpu);
+  it.each([4, 8, 16, 512, 1_024])("takes %s RPU", (rpu) => {
+    const warehouse = { baseCapacityInRpu: rpu, maximumCapacityInRpu: 1_024 };
+    const network = { cidr: "10.0.0.0/16" };
+    expect(parseStageConfig({ name: "x", network, warehouse }).warehouse.baseCapacityInRpu).toBe(rpu);
   });
 
   it.each(["10.0.0.0/16", "172.31.240.0/20", "192.168.4.0/22"])("takes the range %s", (cidr) => {

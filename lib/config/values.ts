@@ -40,11 +40,11 @@ export const policyArn = z
 export const resourceId = (kind: string) =>
   z.string().regex(new RegExp(`^${kind}-[0-9a-f]{8,17}$`), `must be an id such as ${kind}-0123456789abcdef0`);
 
-/** Redshift Processing Units, in the steps that Redshift Serverless takes. */
+/** Redshift Processing Units, in the steps that Redshift Serverless takes; 1024 only in some regions. */
 export const warehouseCapacity = z
   .int()
-  .refine((rpu) => rpu === 4 || (rpu >= 8 && rpu <= 512 && rpu % 8 === 0), {
-    error: "must be 4, or 8 to 512 in steps of 8",
+  .refine((rpu) => rpu === 4 || rpu === 1_024 || (rpu >= 8 && rpu <= 512 && rpu % 8 === 0), {
+    error: "must be 4, or 8 to 512 in steps of 8, or (in some regions) 1024",
   });
 
 /** A zone's name, such as `eu-central-1a`. */

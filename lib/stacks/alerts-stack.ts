@@ -7,12 +7,14 @@ import type { Construct } from "constructs";
 import { resourceNames } from "../config/names.ts";
 import { AlertChat } from "../constructs/alert-chat.ts";
 import { AlertWebhook } from "../constructs/alert-webhook.ts";
+import type { DataLake } from "../constructs/data-lake.ts";
 import type { AlarmContext } from "../constructs/leadgauge-alarm.ts";
 import type { FunctionPlatform } from "../constructs/leadgauge-function.ts";
 import { LeadgaugeStack } from "./leadgauge-stack.ts";
 
 export interface AlertsStackProps {
   readonly platform: FunctionPlatform;
+  readonly dataLake: DataLake;
 }
 
 /** Who is told when an alarm goes off. Long-lived: people have confirmed their subscriptions. */
@@ -21,7 +23,7 @@ export class AlertsStack extends LeadgaugeStack {
   /** What alarms of other stacks need. */
   readonly alarms: AlarmContext;
 
-  constructor(scope: Construct, { platform }: AlertsStackProps) {
+  constructor(scope: Construct, { platform, dataLake }: AlertsStackProps) {
     const { config, key } = platform;
     super(scope, { config, purpose: "alerts", description: "alerts", isLongLived: true });
     this.topic = new Topic(this, "Topic", {
@@ -39,14 +41,20 @@ export class AlertsStack extends LeadgaugeStack {
         conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },
       }),
     );
+    this.alarms = { config, action: new SnsAction(this.topic) };
     for (const address of config.alerts.emails) this.topic.addSubscription(new EmailSubscription(address));
     const { webhookSecretArn } = config.alerts;
     if (webhookSecretArn) {
-      new AlertWebhook(this, "Webhook", { platform, topic: this.topic, secretArn: webhookSecretArn });
+      new AlertWebhook(this, "Webhook", {
+        platform,
+        dataLake,
+        alarms: this.alarms,
+        topic: this.topic,
+        secretArn: webhookSecretArn,
+      });
     }
     if (config.alerts.slack ?? config.alerts.teams)
       new AlertChat(this, "Chat", { config, topic: this.topic });
-    this.alarms = { config, action: new SnsAction(this.topic) };
     new CfnOutput(this, "TopicArn", { value: this.topic.topicArn });
   }
 }

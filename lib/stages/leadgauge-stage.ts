@@ -25,7 +25,7 @@ export class LeadgaugeStage extends Construct {
     const dataLake = new DataLakeStack(this, { config });
     const network = new NetworkStack(this, { config, dataLake });
     const platform = { config, key: dataLake.key, network: network.ofFunctions };
-    const { alarms } = new AlertsStack(this, { platform });
+    const { alarms } = new AlertsStack(this, { platform, dataLake });
     const scoring = new ScoringStack(this, { platform, dataLake, alarms, apiEndpoint: network.apiEndpoint });
     // API Gateway takes no log of an API before the account has a role for it.
     scoring.addStackDependency(network);

@@ -1,7 +1,5 @@
-import { parseStageConfig } from "../../lib/config/stage-config.ts";
-import { stageConfig } from "../../lib/config/stages.ts";
 import { LeadgaugeStage } from "../../lib/stages/leadgauge-stage.ts";
-import { everythingSwitchedOn, newApp } from "../infrastructure/synthesise.ts";
+import { configOf, everythingSwitchedOn, newApp } from "../infrastructure/synthesise.ts";
 import { ACCOUNT, REGION, ResolvedStage } from "./resolved-stage.ts";
 
 /** The stages whose permissions are proven: those without and with a network of their own, and one with every option. */
@@ -14,12 +12,7 @@ export function resolveStage(name: string): ResolvedStage {
   const known = resolved.get(name);
   if (known !== undefined) return known;
   const app = newApp();
-  const place = { account: ACCOUNT, region: REGION };
-  const isFull = name === everythingSwitchedOn.name;
-  new LeadgaugeStage(
-    app,
-    isFull ? parseStageConfig({ ...everythingSwitchedOn, ...place }) : stageConfig(name, place),
-  );
+  new LeadgaugeStage(app, { ...configOf(name), account: ACCOUNT, region: REGION });
   const { stacks } = app.synth();
   const stage = new ResolvedStage(new Map(stacks.map(({ stackName, template }) => [stackName, template])));
   resolved.set(name, stage);

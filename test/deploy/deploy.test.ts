@@ -15,6 +15,7 @@ import { describeCapture } from "./capture.ts";
 import { type Deployment, deployToEmulator } from "./deployment.ts";
 import { describeDrops } from "./drops.ts";
 import { describeModels } from "./models.ts";
+import { describeNetwork } from "./network.ts";
 import { describeWatchers } from "./watchers.ts";
 
 const models = fileURLToPath(new URL("../../models", import.meta.url));
@@ -108,6 +109,8 @@ describe.skipIf(!canEmulate)("a deployment (needs uv in .venv: npm test installs
     () => deployment,
     () => store,
   );
+
+  describeNetwork(() => deployment);
 
   it.each(Object.keys(emulatorGaps))("goes without %s because the emulator refuses it", async (type) => {
     const template = { Resources: { Gap: { Type: type } } };

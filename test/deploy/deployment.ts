@@ -38,8 +38,8 @@ export interface Deployment {
   readonly recordedApiUrl: string;
   /** The value of the only output whose name contains this. */
   output(name: string): string;
-  /** Deploys again what is in the project. */
-  deploy(): Promise<void>;
+  /** Deploys again, what another program synthesises. */
+  deploy(program: string): Promise<void>;
   /** A request to the deployed API; signed unless told otherwise. */
   call(
     method: string,
@@ -68,9 +68,10 @@ export async function deployToEmulator(): Promise<Deployment> {
   };
   const outputs: Record<string, Record<string, string>> = {};
   const outputsFile = join(folder, "outputs.json");
-  const deploy = async () => {
+  const deploy = async (program?: string) => {
     const options = ["--require-approval", "never", "--outputs-file", outputsFile];
-    await run(["deploy", "--all", ...options]);
+    const app = program === undefined ? [] : ["--app", `"${process.execPath}" ${program}`];
+    await run(["deploy", "--all", ...options, ...app]);
     Object.assign(outputs, JSON.parse(await readFile(outputsFile, "utf8")));
   };
   const stop = async () => {

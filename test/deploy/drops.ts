@@ -11,6 +11,7 @@ import {
   DescribeExecutionCommand,
   ListExecutionsCommand,
   SFNClient,
+  StartExecutionCommand,
   StopExecutionCommand,
 } from "@aws-sdk/client-sfn";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -184,6 +185,36 @@ export function describeDrops(deployed: () => Deployment): void {
       expect(timeless((await manifestOf("small.csv")) as DropManifest)).toEqual(
         timeless(await scoredHere("small.csv", content)),
       );
+    });
+
+    it("has the results of what is there, though events come twice and late", async () => {
+      const key = `batch/in/${model}/events.csv`;
+      const { etag: early } = await store.put(key, leads(40));
+      await waitForManifest("events.csv");
+      const { etag: late } = await store.put(key, leads(41));
+      const lateManifest = async () => {
+        const manifest = await manifestOf("events.csv");
+        return manifest?.rows.in === 41 ? manifest : undefined;
+      };
+      for (let second = 0; second < patienceInSeconds && !(await lateManifest()); second++)
+        await sleep(1_000);
+      const before = await lateManifest();
+      for (const etag of [late, early, late]) {
+        const { executionArn } = await states.send(
+          new StartExecutionCommand({
+            stateMachineArn: deployed().output("StateMachineArn"),
+            input: JSON.stringify({ detail: { object: { key, etag: etag.replaceAll('"', "") } } }),
+          }),
+        );
+        let status: string | undefined = "RUNNING";
+        while (status === "RUNNING") {
+          await sleep(200);
+          ({ status } = await states.send(new DescribeExecutionCommand({ executionArn })));
+        }
+        expect(status).toBe("SUCCEEDED");
+      }
+      expect(before).toBeDefined();
+      expect(await lateManifest()).toEqual(before);
     });
 
     it("whose scoring is stopped is told to have failed, and a redrive scores it", async () => {

@@ -108,7 +108,7 @@ export function describeWatchers(deployed: () => Deployment, store: () => S3Obje
 
   // Not part of the stage that is deployed here: its handler runs in this process.
   describe("a webhook", () => {
-    it("that does not answer leaves the alert to SNS, which tries again", async () => {
+    it("that does not answer leaves the alert to Lambda, which tries again", async () => {
       const address = JSON.stringify({ url: "https://127.0.0.1:1/hook" });
       const variables = {
         ...deployed().environmentAs("alert-webhook"),

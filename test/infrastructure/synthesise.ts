@@ -1,7 +1,7 @@
 /** Stages synthesised in this process, with the feature flags of cdk.json and without bundling. */
 import { readFileSync } from "node:fs";
 import { App } from "aws-cdk-lib";
-import { parseStageConfig, type StageSettings } from "../../lib/config/stage-config.ts";
+import { parseStageConfig, type StageConfig, type StageSettings } from "../../lib/config/stage-config.ts";
 import { stageConfig, stageNames } from "../../lib/config/stages.ts";
 import { LeadgaugeStage } from "../../lib/stages/leadgauge-stage.ts";
 
@@ -32,13 +32,24 @@ export interface SynthesisedStack {
   readonly dependencies: readonly string[];
 }
 
-/** A stage with every option that adds a caller: the most that anybody may do. */
+/** A stage with every option: the most that can be deployed, and that anybody may do. */
 export const everythingSwitchedOn: StageSettings & { readonly name: string } = {
-  account: "123456789012",
-  region: "eu-central-1",
   name: "full",
   network: { mode: "isolated" },
-  api: { endpoint: "private", metersConsumers: true },
+  api: {
+    endpoint: "private",
+    vpcEndpointIds: ["vpce-0123456789abcdef0"],
+    metersConsumers: true,
+    consumers: [
+      {
+        name: "crm",
+        principalArns: ["arn:aws:iam::210987654321:root"],
+        plan: { requestsPerSecond: 10, burst: 20, requestsPerMonth: 100_000 },
+      },
+    ],
+    allowedOrigins: ["https://app.example.com"],
+    firewall: { requestsPerFiveMinutes: 10_000 },
+  },
   scoring: { promotionGuard: { revertsBadPromotion: true } },
   alerts: {
     emails: ["on-call@example.com"],
@@ -60,12 +71,21 @@ export function newApp(): App {
   return new App({ context: { ...context, "aws:cdk:bundling-stacks": [] } });
 }
 
-/** A stage of lib/config/stages.ts by its name, or one of other settings. */
+/** Whose templates are checked. */
+export const checkedStages: readonly string[] = [...stageNames, everythingSwitchedOn.name];
+
+const place = { account: "123456789012", region: "eu-central-1" };
+
+/** Of a stage that is checked. */
+export function configOf(stage: string): StageConfig {
+  return stage === everythingSwitchedOn.name
+    ? parseStageConfig({ ...everythingSwitchedOn, ...place })
+    : stageConfig(stage, place);
+}
+
+/** A stage that is checked, by its name, or one of other settings. */
 export function synthesise(stage: string | StageSettings): readonly SynthesisedStack[] {
-  const config =
-    typeof stage === "string"
-      ? stageConfig(stage, { account: "123456789012", region: "eu-central-1" })
-      : parseStageConfig(stage);
+  const config = typeof stage === "string" ? configOf(stage) : parseStageConfig(stage);
   const app = newApp();
   new LeadgaugeStage(app, config);
   return app.synth().stacks.map((stack) => ({
@@ -79,16 +99,15 @@ export function synthesise(stage: string | StageSettings): readonly SynthesisedS
 
 const known = new Map<string, readonly SynthesisedStack[]>();
 
-/** Stages of lib/config/stages.ts, and the one with everything switched on, each synthesised once a process. */
+/** Stages that are checked, each synthesised once a process. */
 export function stacksOf(stage: string): readonly SynthesisedStack[] {
-  const found =
-    known.get(stage) ?? synthesise(stage === everythingSwitchedOn.name ? everythingSwitchedOn : stage);
+  const found = known.get(stage) ?? synthesise(stage);
   known.set(stage, found);
   return found;
 }
 
 export function allStacks(): readonly SynthesisedStack[] {
-  return stageNames.flatMap((name) => stacksOf(name));
+  return checkedStages.flatMap((name) => stacksOf(name));
 }
 
 export function resourcesOf(

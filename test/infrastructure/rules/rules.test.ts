@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { stageNames } from "../../../lib/config/stages.ts";
-import { type Resource, type SynthesisedStack, stacksOf } from "../synthesise.ts";
+import { checkedStages, type Resource, type SynthesisedStack, stacksOf } from "../synthesise.ts";
 import { rules } from "./index.ts";
 
-describe.each(stageNames)("templates of stage %s", (stage) => {
+describe.each(checkedStages)("templates of stage %s", (stage) => {
   it.each(Object.entries(rules))("%s", async (_, rule) => {
     expect(await rule(stacksOf(stage))).toEqual([]);
   });

@@ -1,13 +1,12 @@
 import { AwsSolutionsChecks } from "cdk-nag";
-import { stageConfig } from "../../../lib/config/stages.ts";
 import { LeadgaugeStage } from "../../../lib/stages/leadgauge-stage.ts";
-import { newApp } from "../synthesise.ts";
+import { configOf, newApp } from "../synthesise.ts";
 import type { Finding } from "./finding.ts";
 
 /** What the AWS Solutions checks say of a stage's constructs. */
 export function cdkNag(stage: string): readonly Finding[] {
   const app = newApp();
-  new LeadgaugeStage(app, stageConfig(stage, { account: "123456789012", region: "eu-central-1" }));
+  new LeadgaugeStage(app, configOf(stage));
   app.synth();
   const { violations } = new AwsSolutionsChecks(app).validateScope(app);
   return violations.flatMap(({ ruleName, description, violatingResources }) =>

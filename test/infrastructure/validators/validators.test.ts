@@ -2,10 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { stageConfig, stageNames } from "../../../lib/config/stages.ts";
 import { LeadgaugeStage } from "../../../lib/stages/leadgauge-stage.ts";
 import { canInstall } from "../../python-environment.ts";
-import { allStacks, newApp, type SynthesisedStack } from "../synthesise.ts";
+import { allStacks, checkedStages, configOf, newApp, type SynthesisedStack } from "../synthesise.ts";
 import { type Acknowledgement, acknowledgements } from "./acknowledgements.ts";
 import { cdkNag } from "./cdk-nag.ts";
 import type { Finding } from "./finding.ts";
@@ -20,7 +19,7 @@ interface Validator {
 }
 
 const validators: Readonly<Record<string, Validator>> = {
-  "cdk-nag": { rule: /^AwsSolutions-/, run: () => stageNames.flatMap(cdkNag) },
+  "cdk-nag": { rule: /^AwsSolutions-/, run: () => checkedStages.flatMap(cdkNag) },
   "cfn-lint": { rule: /^[EWI]\d+$/, fault: "E3002", run: cfnLint },
   checkov: { rule: /^CKV/, fault: "CKV_AWS_53", run: checkov },
 };
@@ -57,9 +56,9 @@ describe.skipIf(!canInstall)(
   },
 );
 
-it.each(stageNames)("CDK's own strict validation of stage %s reports nothing", (stage) => {
+it.each(checkedStages)("CDK's own strict validation of stage %s reports nothing", (stage) => {
   const app = newApp();
-  new LeadgaugeStage(app, stageConfig(stage));
+  new LeadgaugeStage(app, configOf(stage));
   const report = readFileSync(join(app.synth().directory, "validation-report.json"), "utf8");
   expect(JSON.parse(report).pluginReports).toEqual([]);
 });
@@ -73,6 +72,6 @@ const faulty: SynthesisedStack = {
 };
 
 function explains({ rule, place }: Acknowledgement, finding: Finding): boolean {
-  const withoutStage = finding.place.replace(new RegExp(`^leadgauge-(${stageNames.join("|")})-`), "");
+  const withoutStage = finding.place.replace(new RegExp(`^leadgauge-(${checkedStages.join("|")})-`), "");
   return finding.rule.replace(/\[.*/, "") === rule && place.test(withoutStage);
 }
