@@ -1,7 +1,7 @@
 import type { LinearPredictor } from "../package/serving.ts";
 import type { Explainer } from "../trees/explainer.ts";
 
-/** coefficient x (value - mean), added up over the columns of a field. */
+/** coefficient x (value - mean), added up over the columns of a field. A value that may be missing is then 0. */
 export class LinearExplainer implements Explainer {
   readonly #predictor: LinearPredictor;
   readonly #means: Float64Array;
@@ -21,7 +21,8 @@ export class LinearExplainer implements Explainer {
       const weight = weights[output] as number;
       if (weight === 0) continue;
       for (let column = 0; column < columns; column++) {
-        const difference = (features[column] as number) - (this.#means[column] as number);
+        const value = features[column] as number;
+        const difference = (Number.isNaN(value) ? 0 : value) - (this.#means[column] as number);
         const field = this.#fieldOfColumn[column] as number;
         out[field] =
           (out[field] as number) + weight * (coefficients[output * columns + column] as number) * difference;

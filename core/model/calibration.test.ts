@@ -82,3 +82,20 @@ test("temperature: a softmax whose probabilities add up to 1, however great the 
   );
   expect(out[2]).toBeCloseTo(0.75, 5);
 });
+
+test("one against the rest: each class's own sigmoid, divided by their sum, however great the margins", () => {
+  const margins = fc.double({ min: -700, max: 700, noNaN: true });
+  fc.assert(
+    fc.property(fc.tuple(margins, margins, margins), (values) => {
+      const out = new Float64Array(3);
+      calibrator({ method: "temperature", input: "one-vs-rest", slope: 1, temperature: 1 })(
+        Float64Array.from(values),
+        out,
+      );
+      expect(out.reduce((sum, each) => sum + each)).toBeCloseTo(1, 12);
+      const own = values.map((value) => 1 / (1 + Math.exp(-value)));
+      const sum = own.reduce((total, each) => total + each);
+      if (sum > 1e-300) for (const [k, each] of own.entries()) expect(out[k]).toBeCloseTo(each / sum, 9);
+    }),
+  );
+});

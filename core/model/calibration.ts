@@ -1,5 +1,5 @@
 /** Margins to probabilities, as docs/model-package.md writes it out; the same operations in the same order as in Python. */
-import type { Calibration, CalibrationInput } from "../package/serving.ts";
+import type { Calibration } from "../package/serving.ts";
 import { exp, log } from "../trees/links/fdlibm.ts";
 
 /** Reads margins, writes probabilities: one for a binary model (of the second class), else one a class. */
@@ -20,9 +20,10 @@ export function calibrator(calibration: Calibration): Calibrate {
         probabilities[0] = interpolate(knots, heights, margins[0] as number);
       };
     }
-    case "temperature":
-      return (margins, probabilities) =>
-        softmax(margins, calibration.input, calibration.temperature, probabilities);
+    case "temperature": {
+      const logOf = logarithm(calibration);
+      return (margins, probabilities) => softmax(margins, logOf, calibration.temperature, probabilities);
+    }
   }
 }
 
@@ -37,6 +38,22 @@ function sigmoid(z: number): number {
   if (z >= 0) return 1 / (1 + exp(-z));
   const power = exp(z);
   return power / (1 + power);
+}
+
+/** What the softmax is taken of. */
+function logarithm(calibration: Extract<Calibration, { method: "temperature" }>): (margin: number) => number {
+  switch (calibration.input) {
+    case "margin":
+      return (margin) => margin;
+    case "probability":
+      return (margin) => log(Math.max(margin, smallest));
+    case "one-vs-rest":
+      return (margin) => logSigmoid(calibration.slope * margin);
+  }
+}
+
+function logSigmoid(z: number): number {
+  return z >= 0 ? -log(1 + exp(-z)) : z - log(1 + exp(z));
 }
 
 function interpolate(knots: Float64Array, heights: Float64Array, margin: number): number {
@@ -57,15 +74,14 @@ function interpolate(knots: Float64Array, heights: Float64Array, margin: number)
 
 function softmax(
   margins: Float64Array,
-  input: CalibrationInput,
+  logOf: (margin: number) => number,
   temperature: number,
   probabilities: Float64Array,
 ): void {
   const classes = probabilities.length;
   let greatest = Number.NEGATIVE_INFINITY;
   for (let k = 0; k < classes; k++) {
-    const margin = margins[k] as number;
-    const scaled = (input === "margin" ? margin : log(Math.max(margin, smallest))) / temperature;
+    const scaled = logOf(margins[k] as number) / temperature;
     probabilities[k] = scaled;
     if (scaled > greatest) greatest = scaled;
   }

@@ -1,7 +1,9 @@
 import type { LinearPredictor } from "../package/serving.ts";
 import type { Evaluator } from "../trees/evaluator.ts";
 
-/** ((intercept + c0 x0) + c1 x1) + …, in doubles. */
+const { fround } = Math;
+
+/** ((intercept + c0 x0) + c1 x1) + …, in doubles, or as XGBoost's gblinear in float32 without what is missing. */
 export class LinearEvaluator implements Evaluator {
   readonly outputs: number;
   readonly #predictor: LinearPredictor;
@@ -20,13 +22,17 @@ export class LinearEvaluator implements Evaluator {
   }
 
   margin(features: Float64Array, out: Float64Array): void {
-    const { coefficients, intercepts } = this.#predictor;
+    const { coefficients, intercepts, precision } = this.#predictor;
+    const isSingle = precision === "float32";
     const columns = features.length;
     for (let output = 0; output < this.outputs; output++) {
       let sum = intercepts[output] as number;
       const start = output * columns;
       for (let column = 0; column < columns; column++) {
-        sum += (coefficients[start + column] as number) * (features[column] as number);
+        const coefficient = coefficients[start + column] as number;
+        const value = features[column] as number;
+        if (!isSingle) sum += coefficient * value;
+        else if (!Number.isNaN(value)) sum = fround(sum + fround(fround(value) * coefficient));
       }
       out[output] = sum;
     }

@@ -38,10 +38,11 @@ export function checkAgreement(manifest: Manifest, spec: FeatureSpec, serving: S
     if (op === "number" && isCategory) refuse(`${at}/op number cannot be used on a category`);
     if ((op === "is-category" || op === "is-rare") && !isNamed) refuse(`${at}/op ${op} needs named values`);
     if (op === "category-code" && !isCategory) refuse(`${at}/op category-code needs a category`);
+    const isAlwaysThere = source?.required === true || source?.missingAs !== undefined;
     const canBeMissing =
-      (op === "number" && column.impute === null) ||
+      (op === "number" && column.impute === null && !isAlwaysThere) ||
       (op === "category-code" && (column.missingAs === null || !column.rareCode));
-    if (serving.predictor.kind === "linear" && canBeMissing) {
+    if (serving.predictor.kind === "linear" && serving.predictor.precision === "float64" && canBeMissing) {
       refuse(`${at} can be missing, which a linear model cannot take`);
     }
   });

@@ -13,12 +13,13 @@ export function readCalibration(shape: Shape, isBinary: boolean): Calibration {
         slope: positive(shape.at("slope")),
         intercept: shape.at("intercept").number(),
       };
-    case "temperature":
-      return {
-        method,
-        input: shape.at("input").oneOf(["margin", "probability"]),
-        temperature: positive(shape.at("temperature")),
-      };
+    case "temperature": {
+      const input = shape.at("input").oneOf(["margin", "probability", "one-vs-rest"]);
+      const temperature = positive(shape.at("temperature"));
+      return input === "one-vs-rest"
+        ? { method, input, slope: positive(shape.at("slope")), temperature }
+        : { method, input, temperature };
+    }
     case "isotonic": {
       const margins = shape.at("margins").numbers(1, maximumKnots);
       const probabilities = Float64Array.from(

@@ -50,7 +50,8 @@ function readLinear(shape: Shape, columns: number, outputs: number): LinearPredi
     .at("coefficients")
     .packedDoubles(outputs * columns, -Number.MAX_VALUE, Number.MAX_VALUE);
   const intercepts = readNumbers(shape.at("intercepts"), outputs);
-  return { kind: "linear", outputs, coefficients, intercepts };
+  const precision = shape.at("precision").optional((each) => each.oneOf(["float32", "float64"])) ?? "float64";
+  return { kind: "linear", outputs, precision, coefficients, intercepts };
 }
 
 /** Packed, or an array of JSON numbers: a few numbers may be either. */

@@ -34,6 +34,11 @@ export type Column =
 export interface LinearPredictor {
   readonly kind: "linear";
   readonly outputs: number;
+  /**
+   * `float32` (imported models of XGBoost's gblinear): values, products and sums are rounded to float32, and a missing
+   * value counts nothing. `float64`: no value may be missing.
+   */
+  readonly precision: "float32" | "float64";
   /** outputs x columns, row-major. */
   readonly coefficients: Float64Array;
   readonly intercepts: Float64Array;
@@ -49,7 +54,14 @@ export type Calibration =
       readonly intercept: number;
     }
   | { readonly method: "isotonic"; readonly margins: Float64Array; readonly probabilities: Float64Array }
-  | { readonly method: "temperature"; readonly input: CalibrationInput; readonly temperature: number };
+  | { readonly method: "temperature"; readonly input: CalibrationInput; readonly temperature: number }
+  /** Each class has a sigmoid of its own, of slope x margin (imported models of LightGBM's multiclassova). */
+  | {
+      readonly method: "temperature";
+      readonly input: "one-vs-rest";
+      readonly slope: number;
+      readonly temperature: number;
+    };
 export type CalibrationInput = "margin" | "probability";
 
 export interface Tier {

@@ -1,4 +1,4 @@
-/** Boosters that the real libraries have trained and saved become packages that score as those libraries do. */
+/** Models that the real libraries have trained and saved become packages that score as those libraries do. */
 import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,12 +6,12 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadPackage } from "../../core/package/load.ts";
+import { PackagedModel } from "../../core/scoring/packaged-model.ts";
 import { packageDirectory } from "../../local/files/package-directory.ts";
 import { leadgauge, scratchDirectory } from "./cli.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const directory = scratchDirectory();
-const specOf = (name: string) => join(root, `specs/${name}.json`);
 
 interface Booster {
   readonly library: string;
@@ -21,9 +21,20 @@ interface Booster {
 const boosters: readonly Booster[] = [
   { library: "xgboost", spec: "extraalearn", file: "xgboost.ubj" },
   { library: "lightgbm", spec: "real-estate", file: "lightgbm.txt" },
+  { library: "gblinear", spec: "extraalearn", file: "gblinear.json" },
+  { library: "gblinear", spec: "real-estate", file: "gblinear.ubj" },
+  { library: "one-vs-rest", spec: "real-estate", file: "one-vs-rest.txt" },
+  { library: "logistic", spec: "extraalearn-complete", file: "logistic.json" },
 ];
+/** A spec whose numbers are never missing, as a logistic regression wants them. */
+const complete = join(directory, "extraalearn-complete.json");
+const specOf = (name: string) =>
+  name === "extraalearn-complete" ? complete : join(root, `specs/${name}.json`);
 
 beforeAll(async () => {
+  const spec = JSON.parse(await readFile(specOf("extraalearn"), "utf8"));
+  for (const field of spec.fields) if (field.type !== "category") field.required = true;
+  await writeFile(complete, JSON.stringify(spec));
   for (const { library, spec, file } of boosters) {
     const script = join(root, "glue-scripts/tests/booster_of_spec.py");
     await promisify(execFile)(
@@ -31,7 +42,7 @@ beforeAll(async () => {
       [
         script,
         "--spec",
-        spec,
+        specOf(spec),
         "--library",
         library,
         "--out",
@@ -52,21 +63,36 @@ describe.each(boosters)("$library, $spec", ({ spec, file }) => {
     const run = await leadgauge(directory, ["import", "--spec", specOf(spec), "--model", file, "--out", out]);
     expect(run, run.stderr).toMatchObject({ code: 0 });
     const model = await loadPackage(packageDirectory(out), { goldenRows: "all" });
-    const answers: { lead: Record<string, string>; probability: number[] }[] = JSON.parse(
+    if (!(model instanceof PackagedModel)) throw new Error("a package makes a PackagedModel");
+    const answers: { lead: Record<string, string>; margin: number[]; probability: number[] }[] = JSON.parse(
       await readFile(join(directory, `${file}.json`), "utf8"),
     );
     expect(answers.length).toBeGreaterThan(100);
-    for (const { lead, probability } of answers) {
+    const isDouble = file.startsWith("logistic");
+    for (const { lead, margin, probability } of answers) {
       const scored = model.score(lead, 0);
       if (scored.status !== "scored") throw new Error("the lead is rejected");
       const told = scored.probabilities ? Object.values(scored.probabilities) : [scored.probability];
       for (const [k, each] of probability.entries()) expect(told[k]).toBeCloseTo(each, 6);
+      const margins = [...model.workings.margins];
+      if (!isDouble) expect(margins).toEqual(margin);
+      else expect(margins[0]).toBeCloseTo(margin[0] as number, 11);
+      const reasoned = model.score(lead, 3);
+      if (reasoned.status !== "scored" || reasoned.reasons === undefined) throw new Error("no reasons");
+      expect(reasoned.reasons.raises.length + reasoned.reasons.lowers.length).toBeGreaterThan(0);
     }
+    const results = join(directory, `${file}-scored`);
+    const score = ["score", "--model", out, "--out", results, "--reasons", "2", `${spec}.csv`];
+    expect(await leadgauge(directory, score)).toMatchObject({ code: 0 });
+    const [header] = (await readFile(join(results, `${spec}.scored.csv`), "utf8")).split("\n", 1);
+    expect(header).toContain("leadgauge_raise_2");
     const card = JSON.parse(await readFile(join(out, "card.json"), "utf8"));
     expect(card).toMatchObject({ data: null, metrics: {}, imported: { file } });
     expect(card.limits[0]).toMatch(/made up from the spec/);
   });
+});
 
+describe.each(boosters.slice(0, 2))("$library, $spec", ({ spec, file }) => {
   test("with data: calibrated and measured; validate accepts it, and so does a second import with --force only", async () => {
     const out = join(directory, `${file}-data`);
     const words = ["import", "--spec", specOf(spec), "--model", file, "--out", out, "--data", `${spec}.csv`];
@@ -74,6 +100,7 @@ describe.each(boosters)("$library, $spec", ({ spec, file }) => {
     expect(await leadgauge(directory, ["validate", "--model", out])).toMatchObject({ code: 0 });
     const card = JSON.parse(await readFile(join(out, "card.json"), "utf8"));
     expect(card.metrics.rocAuc.value).toBeGreaterThan(0.8);
+    expect(card.metrics.logLoss.value).toBeLessThan(0.6);
     const before = await readFile(join(out, "manifest.json"), "utf8");
     const again = await leadgauge(directory, words);
     expect(again).toMatchObject({ code: 1, stdout: "" });
@@ -118,6 +145,11 @@ describe("what is refused, in one line and without a trace", () => {
       "names",
     );
     expect(told).toMatch(/holds 2 names; the model has \d+ features/);
+  });
+
+  test("a linear model over numbers that may be missing", async () => {
+    const told = await refusal("--spec", specOf("extraalearn"), "--model", "logistic.json");
+    expect(told).toMatch(/a linear model takes no missing value, .*"required" or "missingAs"/);
   });
 
   test("a damaged file, a pickle, another number of classes", async () => {

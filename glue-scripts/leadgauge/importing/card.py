@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from leadgauge.lead import ParsedLeads
+from leadgauge.package.calibration import apply_calibration
 from leadgauge.package.contributions import contributions, fold_by_field
 from leadgauge.package.scorer import model_inputs
 from leadgauge.report.card import intended_use
 from leadgauge.report.card_text import plain_text, table
 from leadgauge.spec import Spec
-from leadgauge.training.calibrate import probabilities_of
 from leadgauge.training.data import LeadData
 from leadgauge.training.metrics import figures
 from leadgauge.training.tiers import expected_tiers
@@ -43,7 +43,9 @@ def import_card(
     created_at: str,
 ) -> dict[str, Any]:
     """The document of card.json. `leads`, `labels` (-1: unknown) and `margins` are those that percentiles refer to."""
-    probabilities = probabilities_of(serving["calibration"], margins)
+    probabilities = apply_calibration(serving["calibration"], margins)
+    if probabilities.shape[1] == 1:
+        probabilities = np.column_stack([1 - probabilities, probabilities])
     measured = figures(labels, probabilities) if data is not None else {}
     made_up = (
         f"No labelled leads were given: percentiles, the reference profile and the shares of the tiers come from {len(margins):,} "

@@ -16,6 +16,7 @@ from leadgauge.features.columns import category_texts
 from leadgauge.importing.card import card_markdown, import_card
 from leadgauge.importing.columns import ColumnError, bind_columns, moment_of
 from leadgauge.lead import ParsedLeads, parse_lead_records
+from leadgauge.package.calibration import log_sigmoid
 from leadgauge.package.evaluate import evaluate
 from leadgauge.package.golden import build_golden
 from leadgauge.package.predictor import PROBABILITY_FAMILIES
@@ -73,12 +74,8 @@ def import_model(
     leads = _made_up_leads(spec, columns, origin.seed) if data is None else data.leads
     shell = {"columns": columns}
     inputs = model_inputs(shell, leads)
-    if predictor["kind"] == "linear" and np.isnan(inputs).any():
-        missing = [columns[at]["name"] for at in np.flatnonzero(np.isnan(inputs).any(axis=0))]
-        raise ImportingError(
-            f"a linear model takes no missing value, but these can be missing: {', '.join(missing[:10])}; "
-            'say "missingAs" for them in the spec'
-        )
+    if predictor["kind"] == "linear" and predictor.get("precision") != "float32":
+        _refuse_missing_values(spec, columns)
     margins = evaluate(predictor, inputs)
     calibration, unit = _calibration(document, spec, margins, data, origin.seed)
     labels = np.full(len(inputs), -1, dtype=np.int64) if data is None else data.rows.labels
@@ -157,6 +154,20 @@ def _columns(
     )
 
 
+def _refuse_missing_values(spec: Spec, columns: list[dict[str, Any]]) -> None:
+    always_there = {field.name for field in spec.fields if field.required or field.missing_as is not None}
+    missing = [
+        column["name"]
+        for column in columns
+        if column["op"] == "number" and column["input"] not in always_there
+    ]
+    if missing:
+        raise ImportingError(
+            f"a linear model takes no missing value, but these can be missing: {', '.join(missing[:10])}; "
+            'say "required" or "missingAs" for them in the spec'
+        )
+
+
 def _drop_unknown_codes(predictor: dict[str, Any], columns: list[dict[str, Any]]) -> None:
     """Sets hold codes of their column only: no lead has another one."""
     if "categorySet" not in predictor:
@@ -192,12 +203,16 @@ def _calibration(
 ) -> tuple[dict[str, Any], str]:
     """The calibration and the unit of margins: the model's own probabilities, or a fit on labelled leads."""
     outputs = margins.shape[1]
+    if document["objective"] == "multiclassova":
+        return _one_vs_rest(float(document["link"]["slope"]), margins, data, seed), "margin"
     slope = _own_slope(document, outputs)
     kind = "probability" if document["family"] in PROBABILITY_FAMILIES else "margin"
     if slope is None:
         if data is None or outputs > 1:
             how = (
-                "add --data with labelled leads to calibrate it" if outputs == 1 else "train it with softmax"
+                "add --data with labelled leads to calibrate it"
+                if outputs == 1
+                else "train it with a softmax or one against the rest"
             )
             raise ImportingError(
                 f"the objective {document['objective']} gives no probabilities of {spec.name}'s classes; {how}"
@@ -219,6 +234,16 @@ def _calibration(
     else:
         calibration["temperature"] /= slope
     return calibration, unit
+
+
+def _one_vs_rest(slope: float, margins: Doubles, data: LeadData | None, seed: int) -> dict[str, Any]:
+    """LightGBM gives each class a probability of its own; here they are divided by their sum, as scikit-learn does."""
+    calibration = (
+        uncalibrated(margins.shape[1], "margin")
+        if data is None
+        else fit_calibration(log_sigmoid(slope * margins), data.rows.labels, input_kind="margin", seed=seed)
+    )
+    return calibration | {"input": "one-vs-rest", "slope": slope}
 
 
 def _own_slope(document: dict[str, Any], outputs: int) -> float | None:

@@ -43,10 +43,22 @@ def apply_isotonic(margins: Doubles, *, knots: Doubles, probabilities: Doubles) 
     return np.asarray(np.where(margins <= knots[0], probabilities[0], between), dtype=np.float64)
 
 
-def apply_temperature(margins: Doubles, *, temperature: float, input_kind: str) -> Doubles:
-    """Softmax, shape (rows, classes), of margins divided by the temperature."""
+def log_sigmoid(z: Doubles) -> Doubles:
+    """The logarithm of 1 / (1 + exp(-z))."""
+    with np.errstate(over="ignore"):
+        return np.asarray(np.where(z >= 0, -log(1 + exp(-z)), z - log(1 + exp(z))), dtype=np.float64)
+
+
+def apply_temperature(
+    margins: Doubles, *, temperature: float, input_kind: str, slope: float = 1.0
+) -> Doubles:
+    """Softmax, shape (rows, classes), of margins divided by the temperature. `one-vs-rest`: of the logarithms of each
+    class's own sigmoid of slope x margin.
+    """
     if input_kind == "probability":
         margins = log(np.maximum(margins, _LEAST_SHARE))
+    elif input_kind == "one-vs-rest":
+        margins = log_sigmoid(slope * margins)
     scaled = margins / temperature
     powers = exp(scaled - scaled.max(axis=1, keepdims=True))
     total = np.zeros(len(powers))
@@ -62,7 +74,10 @@ def apply_calibration(calibration: dict[str, Any], margins: Doubles) -> Doubles:
     method = calibration["method"]
     if method == "temperature":
         return apply_temperature(
-            margins, temperature=calibration["temperature"], input_kind=calibration["input"]
+            margins,
+            temperature=calibration["temperature"],
+            input_kind=calibration["input"],
+            slope=calibration.get("slope", 1.0),
         )
     if method == "platt":
         probabilities = apply_platt(

@@ -46,7 +46,8 @@ def contributions(predictor: dict[str, Any], explanation: dict[str, Any], inputs
     their sum.
     """
     if predictor["kind"] == "linear":
-        centred = inputs - np.asarray(explanation["means"], dtype=np.float64)
+        present = np.where(np.isnan(inputs), 0.0, inputs)  # where one may be missing, it counts nothing
+        centred = present - np.asarray(explanation["means"], dtype=np.float64)
         return np.asarray(centred[:, :, None] * predictor["coefficients"].T[None, :, :], dtype=np.float64)
     prepared = prepare(predictor, inputs)
     result = np.zeros((*inputs.shape, predictor["outputs"]))

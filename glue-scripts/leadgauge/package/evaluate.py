@@ -32,9 +32,23 @@ def evaluate(predictor: dict[str, Any], inputs: Doubles) -> Doubles:
 
 
 def _linear(predictor: dict[str, Any], inputs: Doubles) -> Doubles:
+    if predictor.get("precision") == "float32":
+        return _single_precision_linear(predictor, inputs)
     margins = np.tile(predictor["intercepts"], (len(inputs), 1))
     for column in range(inputs.shape[1]):
         margins = margins + inputs[:, column : column + 1] * predictor["coefficients"][:, column]
+    return np.asarray(margins, dtype=np.float64)
+
+
+def _single_precision_linear(predictor: dict[str, Any], inputs: Doubles) -> Doubles:
+    """As XGBoost's gblinear: every operation in float32, a missing value left out."""
+    coefficients = predictor["coefficients"].astype(np.float32)
+    margins = np.tile(predictor["intercepts"].astype(np.float32), (len(inputs), 1))
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = inputs.astype(np.float32)
+        for column in range(inputs.shape[1]):
+            value = values[:, column : column + 1]
+            margins = np.where(np.isnan(value), margins, margins + value * coefficients[:, column])
     return np.asarray(margins, dtype=np.float64)
 
 

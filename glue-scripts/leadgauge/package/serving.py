@@ -52,7 +52,7 @@ def build_serving(
     if reference_margins.shape[1] != outputs:
         raise ValueError(f"{reference_margins.shape[1]} margins a row; {outputs} are needed for {spec.name}")
     limits = [tier.minimum_probability for tier in spec.tiers] if tier_limits is None else list(tier_limits)
-    means = inputs.mean(axis=0) if predictor["kind"] == "linear" else None
+    means = np.nan_to_num(inputs, nan=0.0).mean(axis=0) if predictor["kind"] == "linear" else None
     explanation: dict[str, Any] = {
         "unit": explanation_unit(family, outputs),
         "baseline": baseline(predictor, means),

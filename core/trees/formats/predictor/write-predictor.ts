@@ -5,7 +5,7 @@ import type { CategoryCodes, RawModel } from "../../raw-model.ts";
 
 /**
  * A model of trees in the neutral form that docs/importing.md tells: JSON, with every array of numbers as it is evaluated.
- * Throws ModelFileError for what the form can't say: linear leaves, and linear boosters, which work in float32.
+ * Throws ModelFileError for what the form can't say: linear leaves.
  */
 export function predictorText(model: RawModel, family: string): string {
   const { predictor, link, features, featureNames, categories, objective, libraryVersion } = model;
@@ -24,18 +24,14 @@ export function predictorText(model: RawModel, family: string): string {
   return `${written(Object.fromEntries(parts))}\n`;
 }
 
-function linearMembers({ precision, outputs, weights, bias }: LinearModel, features: number): unknown {
-  if (precision === "float32") {
-    throw new ModelFileError(
-      "a linear booster (gblinear) works in float32, which this form can't tell",
-      "the model",
-    );
-  }
+function linearMembers({ precision, outputs, weights, bias, base }: LinearModel, features: number): unknown {
   const coefficients = Float64Array.from(
     weights,
     (_, at) => weights[(at % features) * outputs + Math.floor(at / features)] as number,
   );
-  return { kind: "linear", outputs, coefficients, intercepts: bias };
+  const round = precision === "float32" ? Math.fround : (value: number) => value;
+  const intercepts = bias.map((each, k) => round(each + (base[k] as number)));
+  return { kind: "linear", outputs, precision, coefficients, intercepts };
 }
 
 function treeMembers(predictor: TreeEnsemble): unknown {
