@@ -21,7 +21,6 @@ interface Booster {
 const boosters: readonly Booster[] = [
   { library: "xgboost", spec: "extraalearn", file: "xgboost.ubj" },
   { library: "lightgbm", spec: "real-estate", file: "lightgbm.txt" },
-  { library: "gblinear", spec: "extraalearn", file: "gblinear.json" },
   { library: "gblinear", spec: "real-estate", file: "gblinear.ubj" },
   { library: "one-vs-rest", spec: "real-estate", file: "one-vs-rest.txt" },
   { library: "logistic", spec: "extraalearn-complete", file: "logistic.json" },
