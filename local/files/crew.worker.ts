@@ -13,7 +13,8 @@ const answer = (message: CrewAnswer, transfer: ArrayBuffer[] = []) => port.postM
 
 try {
   const data = workerData as CrewWorkerData;
-  const model = await loadPackage(packageDirectory(data.packageDirectory), { goldenRows: 32 });
+  // Who started this thread has checked many; one tells whether this thread computes alike.
+  const model = await loadPackage(packageDirectory(data.packageDirectory), { goldenRows: 1 });
   let scorer: RowScorer | undefined;
   port.on("message", (request: CrewRequest) => {
     const { id } = request;
