@@ -16,7 +16,7 @@ export interface RowKernels {
   addLeavesDouble: AddLeaves;
 }
 
-/** What is done once with a model; see assembly/loading.ts. Trees are in pre-order, 2 bytes a node. */
+/** What is done once with a model; see assembly/checks.ts and tables.ts. Trees are in pre-order, 2 bytes a node. */
 export interface LoadingKernels {
   /** Returns the first of the numbers that is outside the limits, or -1. `type`: a place in `numberTypes`. */
   firstOutside(type: number, at: number, count: number, minimum: number, maximum: number): number;
@@ -87,7 +87,7 @@ export interface LoadingKernels {
 
 export const treeProblem = { none: 0, endsWithin: 1, tooDeep: 2, nodesLeft: 3 } as const;
 
-/** The types of packed numbers, in the order of assembly/loading.ts's firstOutside. */
+/** The types of packed numbers, in the order of assembly/checks.ts's firstOutside. */
 export const numberTypes = [
   { name: "float64", array: Float64Array },
   { name: "float32", array: Float32Array },

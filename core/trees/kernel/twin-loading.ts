@@ -1,6 +1,6 @@
 import { BLOCK, type LoadingKernels, NODES, numberTypes, treeProblem } from "./kernels.ts";
 
-/** assembly/loading.ts in JavaScript, over the same memory, with the same results to the bit. */
+/** assembly/checks.ts, tables.ts and expandTrees of forest.ts in JavaScript, over the same memory, with the same results to the bit. */
 export function twinLoadingKernels(buffer: ArrayBuffer): LoadingKernels {
   const bytes = new Uint8Array(buffer);
   const halves = new Uint16Array(buffer);

@@ -2,7 +2,7 @@ import { BLOCK, columnFields, columnKind, SLACK } from "../kernel/kernels.ts";
 import type { MemoryPlan, ModelMemory } from "../kernel/model-memory.ts";
 import { type CategoryCuts, type Cuts, flagsOf, type NumericCuts } from "./cuts.ts";
 
-/** What kernels/assembly/flags.ts reads: a descriptor a column, its cuts under blocks that lead to them, and patterns of flags. */
+/** What kernel/assembly/flags.ts reads: a descriptor a column, its cuts under blocks that lead to them, and patterns of flags. */
 export interface ColumnTables {
   readonly columns: number;
   readonly end: number;

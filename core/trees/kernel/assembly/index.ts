@@ -1,21 +1,11 @@
 // What the kernels export. AssemblyScript, not TypeScript: npm run build:kernels compiles it.
 export { writeBlock } from "./blocks";
+export { addCovers, firstFalling, firstOutside, joinFlags, measureTrees } from "./checks";
 export { explainPairs, explainRow } from "./contributions";
 export { setFlags } from "./flags";
 export { expandTrees, splitForest } from "./forest";
 export { addLeavesDouble, addLeavesSingle } from "./leaves";
-export {
-  addCovers,
-  firstFalling,
-  firstOutside,
-  joinFlags,
-  measureTrees,
-  writeBlocks,
-  writeLinked,
-  writePattern,
-  writePerfect,
-  writeProgram,
-} from "./loading";
 export { walkLinked } from "./linked";
 export { walkPerfect } from "./perfect";
 export { addTreesDouble, addTreesSingle, setPlanes } from "./planes";
+export { writeBlocks, writeLinked, writePattern, writePerfect, writeProgram } from "./tables";

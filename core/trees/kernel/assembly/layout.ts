@@ -1,4 +1,4 @@
-// Addresses that are constants cost nothing: they are part of the instruction. ../memory-map.ts has the same numbers.
+// Addresses that are constants cost nothing: they are part of the instruction. ../kernels.ts has the same numbers.
 
 /** One byte a cut: 0, or what is added to the address of a split's left child to get at the right one. */
 export const FLAGS: usize = 0;
