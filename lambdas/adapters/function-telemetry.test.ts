@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { functionTelemetry } from "./function-telemetry.ts";
 
@@ -64,6 +65,20 @@ describe("what a function measures", () => {
     telemetry.flush();
     expect(lines).toHaveLength(1);
     expect(lines[0]).not.toHaveProperty("model");
+  });
+});
+
+describe("the id that the SDK sends with every call", () => {
+  it("stays as the stack sets it: a longer one makes the SDK warn at every start", () => {
+    const module = JSON.stringify(new URL("function-telemetry.ts", import.meta.url).href);
+    const program = `const { functionTelemetry } = await import(${module});
+      functionTelemetry("api", "prod");
+      console.log(process.env.AWS_SDK_UA_APP_ID);`;
+    const env = { ...process.env, AWS_SDK_UA_APP_ID: "leadgauge-prod-manifest-public-key" };
+    const options = ["--input-type=module", "--eval", program];
+    expect(execFileSync(process.execPath, options, { env, encoding: "utf8" }).trim()).toBe(
+      "leadgauge-prod-manifest-public-key",
+    );
   });
 });
 

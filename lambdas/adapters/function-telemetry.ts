@@ -22,6 +22,7 @@ const MAXIMUM_VALUES = 99;
 
 /** `service` is the function's name without stage, such as `api`. */
 export function functionTelemetry(service: string, stage: string): FunctionTelemetry {
+  keepApplicationId();
   const logger = new Logger({ serviceName: service, persistentKeys: { stage } });
   const metrics = new Metrics({
     namespace: METRIC_NAMESPACE,
@@ -63,4 +64,13 @@ export function functionTelemetry(service: string, stage: string): FunctionTelem
       dimensions = undefined;
     },
   };
+}
+
+/**
+ * Powertools adds itself to the id that every call of the SDK carries. With a function's name it is longer than the 50 characters that the SDK
+ * takes: each client would warn of it in the log at every start.
+ */
+function keepApplicationId(): void {
+  const [id] = (process.env.AWS_SDK_UA_APP_ID ?? "").split("/PT/");
+  if (id) process.env.AWS_SDK_UA_APP_ID = id;
 }

@@ -29,10 +29,7 @@ export async function startRecordingProxy(upstream: () => string): Promise<Recor
     incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
     incoming.on("end", () => {
       const body = Buffer.concat(chunks);
-      // Powertools adds itself to the application id.
-      const caller = /\bapp\/(\S+?)(?:-PT-\S*)?(?:\s|$)/.exec(
-        String(incoming.headers["user-agent"] ?? ""),
-      )?.[1];
+      const caller = /\bapp\/(\S+)/.exec(String(incoming.headers["user-agent"] ?? ""))?.[1];
       if (caller !== undefined) {
         const url = new URL(incoming.url ?? "/", "http://emulator");
         const made = callsOf(incoming.method ?? "GET", url, incoming.headers, body);
