@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { validatePackage } from "../../../core/package/load.ts";
 import { predictorText } from "../../../core/trees/formats/predictor/write-predictor.ts";
 import { load, ModelFileError, type RawModel } from "../../../core/trees/index.ts";
+import { readModelFile } from "../../files/model-file.ts";
 import { packageDirectory } from "../../files/package-directory.ts";
 import { runPython } from "../../python/run-python.ts";
 import { callerDirectory, callerPath } from "../caller-directory.ts";
@@ -12,7 +13,7 @@ import type { Arguments, ParsedCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { UsageError } from "../usage-error.ts";
 
-const maximumModelBytes = 1 << 28;
+const maximumModelMegabytes = 256;
 
 export const importModel: ParsedCommand = {
   summary:
@@ -49,8 +50,7 @@ async function run(args: Arguments): Promise<number> {
     throw new UsageError(`--rounds is "${rounds}"; all and best are allowed.`);
   }
   const file = args.values.get("model") ?? "";
-  const bytes = await bytesOf(file);
-  const document = documentOf(file, bytes, rounds);
+  const { bytes, document } = await documentOf(file, rounds);
   const scratch = await mkdtemp(join(tmpdir(), "leadgauge-import-"));
   try {
     const predictor = join(scratch, "predictor.json");
@@ -78,18 +78,12 @@ function passedOn({ values, switches }: Arguments): string[] {
   return switches.has("force") ? [...words, "--force"] : words;
 }
 
-async function bytesOf(file: string): Promise<Uint8Array> {
-  const path = callerPath(file);
-  const found = await stat(path).catch(() => undefined);
-  if (!found?.isFile()) throw new UsageError(`There is no file ${file}.`);
-  if (found.size > maximumModelBytes) {
-    throw new UsageError(`${file} is larger than 256 MB, which a model to import may be.`);
-  }
-  return readFile(path);
-}
-
-function documentOf(file: string, bytes: Uint8Array, rounds: "all" | "best"): string {
+async function documentOf(
+  file: string,
+  rounds: "all" | "best",
+): Promise<{ bytes: Uint8Array; document: string }> {
   try {
+    const bytes = await readModelFile(file, maximumModelMegabytes);
     const { raw } = load(bytes, { rounds });
     if (raw.noContributions) {
       throw new ModelFileError(
@@ -97,7 +91,7 @@ function documentOf(file: string, bytes: Uint8Array, rounds: "all" | "best"): st
         "the model",
       );
     }
-    return predictorText(raw, familyOf(raw));
+    return { bytes, document: predictorText(raw, familyOf(raw)) };
   } catch (error) {
     throw error instanceof ModelFileError ? new UsageError(`${file}: ${error.message}`) : error;
   }

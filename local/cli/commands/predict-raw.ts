@@ -1,13 +1,14 @@
 import { once } from "node:events";
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { load, type Model, ModelFileError } from "../../../core/trees/index.ts";
+import { readModelFile } from "../../files/model-file.ts";
 import { rawRows } from "../../files/raw-rows.ts";
 import { callerPath } from "../caller-directory.ts";
 import type { Arguments, ParsedCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { UsageError } from "../usage-error.ts";
 
-const maximumModelBytes = 1 << 30;
+const maximumModelMegabytes = 1_024;
 const charactersPerWrite = 1 << 16;
 
 export const predictRaw: ParsedCommand = {
@@ -43,7 +44,8 @@ async function run(args: Arguments): Promise<number> {
     throw new UsageError(`--rounds is "${rounds}"; all and best are allowed.`);
   }
   const rows = args.values.get("rows") ?? "";
-  await sizeOf(rows);
+  const found = await stat(callerPath(rows)).catch(() => undefined);
+  if (!found?.isFile()) throw new UsageError(`There is no file ${rows}.`);
   const model = await readModel(args.values.get("model") ?? "", rounds);
   const answer = answerOf(model, args.switches);
   const together = new Float64Array(rowsTogether(model) * model.features);
@@ -75,20 +77,11 @@ async function run(args: Arguments): Promise<number> {
 }
 
 async function readModel(file: string, rounds: "all" | "best"): Promise<Model> {
-  if ((await sizeOf(file)) > maximumModelBytes) {
-    throw new UsageError(`${file} is larger than 1 GB, which a model file may be.`);
-  }
   try {
-    return load(await readFile(callerPath(file)), { rounds });
+    return load(await readModelFile(file, maximumModelMegabytes), { rounds });
   } catch (error) {
     throw error instanceof ModelFileError ? new UsageError(`${file}: ${error.message}`) : error;
   }
-}
-
-async function sizeOf(file: string): Promise<number> {
-  const found = await stat(callerPath(file)).catch(() => undefined);
-  if (!found?.isFile()) throw new UsageError(`There is no file ${file}.`);
-  return found.size;
 }
 
 /** Rows answered at once, unless their numbers would take more than a few megabytes. */
