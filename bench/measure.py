@@ -13,9 +13,7 @@ import time
 def main(command: list[str]) -> None:
     """Waits for the command with ``wait4``, whose resource usage is that of this one child."""
     started = time.perf_counter()
-    child = os.posix_spawnp(
-        command[0], command, os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, 2, 1)]
-    )
+    child = os.posix_spawnp(command[0], command, os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, 2, 1)])
     _, status, usage = os.wait4(child, 0)
     seconds = time.perf_counter() - started
     bytes_per_unit = 1 if sys.platform == "darwin" else 1024

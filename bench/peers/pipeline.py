@@ -42,9 +42,7 @@ def fit(leads: pd.DataFrame) -> Pipeline:
         ]
     )
     features, target = leads.drop(columns=NOT_FEATURES), leads[TARGET]
-    trees = XGBClassifier(
-        n_estimators=200, max_depth=6, learning_rate=0.1, n_jobs=1, random_state=0
-    )
+    trees = XGBClassifier(n_estimators=200, max_depth=6, learning_rate=0.1, n_jobs=1, random_state=0)
     return Pipeline([("columns", columns), ("trees", trees)]).fit(features, target)
 
 
@@ -55,9 +53,7 @@ def load(folder: str) -> Pipeline:
 
 def probability(pipeline: Pipeline, fields: dict[str, Any]) -> float:
     """Scores one lead given as a mapping of column to value, None for a missing one."""
-    lead = pd.DataFrame(
-        [{name: math.nan if value is None else value for name, value in fields.items()}]
-    )
+    lead = pd.DataFrame([{name: math.nan if value is None else value for name, value in fields.items()}])
     return float(pipeline.predict_proba(lead)[0, 1])
 
 

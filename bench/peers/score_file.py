@@ -13,17 +13,13 @@ def main(folder: str, file: str, out: str, reasons: str = "0") -> None:
     # Every core of the machine: a file is not pinned to one, as the servers are.
     model = pipeline.load(folder).set_params(trees__n_jobs=-1)
     leads = pipeline.read(file)
-    leads["probability"] = model.predict_proba(leads.drop(columns=[pipeline.TARGET]))[
-        :, 1
-    ]
+    leads["probability"] = model.predict_proba(leads.drop(columns=[pipeline.TARGET]))[:, 1]
     if int(reasons) > 0:
         leads = pd.concat([leads, reasons_of(model, leads, int(reasons))], axis=1)
     leads.to_csv(out, index=False)
 
 
-def reasons_of(
-    model: pipeline.Pipeline, leads: pd.DataFrame, most: int
-) -> pd.DataFrame:
+def reasons_of(model: pipeline.Pipeline, leads: pd.DataFrame, most: int) -> pd.DataFrame:
     """The fields that raise and that lower a lead's score the most: exact contributions, added up over a field's columns."""
     columns, trees = model["columns"], model["trees"]
     contributions = trees.get_booster().predict(
@@ -32,8 +28,7 @@ def reasons_of(
     names = [name.split("__", 1)[1] for name in columns.get_feature_names_out()]
     fields = sorted(leads.columns.drop("probability"), key=len, reverse=True)
     field_of = [
-        next(field for field in fields if name == field or name.startswith(f"{field}_"))
-        for name in names
+        next(field for field in fields if name == field or name.startswith(f"{field}_")) for name in names
     ]
     used = sorted(set(field_of))
     by_field = np.zeros((len(leads), len(used)))

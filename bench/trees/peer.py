@@ -36,11 +36,7 @@ def training_data() -> tuple[Rows, npt.NDArray[np.int64]]:
     random = np.random.default_rng(1)
     rows = random.normal(size=(12_000, FEATURES)).astype(np.float32).astype(np.float64)
     strength = random.normal(size=FEATURES)
-    signal = (
-        rows @ strength
-        + 3 * np.sin(rows[:, 0] * rows[:, 1])
-        + 2 * rows[:, 2] * (rows[:, 3] > 0)
-    )
+    signal = rows @ strength + 3 * np.sin(rows[:, 0] * rows[:, 1]) + 2 * rows[:, 2] * (rows[:, 3] > 0)
     target = (signal + 3 * random.normal(size=len(rows)) > 0).astype(np.int64)
     rows[random.random(rows.shape) < 0.1] = np.nan
     return rows, target
@@ -94,16 +90,12 @@ class XgboostPeer:
         self.booster.load_model(file)
 
     def margins(self, rows: Rows) -> Rows:
-        margins = self.booster.inplace_predict(
-            rows.astype(np.float32), predict_type="margin"
-        )
+        margins = self.booster.inplace_predict(rows.astype(np.float32), predict_type="margin")
         return np.asarray(margins, dtype=np.float64)
 
     def one(self, rows: Rows) -> Callable[[int], object]:
         singles = rows.astype(np.float32)
-        return lambda i: self.booster.inplace_predict(
-            singles[i : i + 1], predict_type="margin"
-        )
+        return lambda i: self.booster.inplace_predict(singles[i : i + 1], predict_type="margin")
 
     def batch(self, rows: Rows) -> Callable[[], object]:
         singles = rows.astype(np.float32)
@@ -111,9 +103,7 @@ class XgboostPeer:
 
     def contributions(self, rows: Rows) -> Rows:
         data = xgboost.DMatrix(rows, nthread=1)
-        return np.asarray(
-            self.booster.predict(data, pred_contribs=True), dtype=np.float64
-        )
+        return np.asarray(self.booster.predict(data, pred_contribs=True), dtype=np.float64)
 
 
 class LightgbmPeer:
@@ -123,9 +113,7 @@ class LightgbmPeer:
         self.booster = lightgbm.Booster(model_file=file, params={"num_threads": 1})
 
     def margins(self, rows: Rows) -> Rows:
-        return np.asarray(
-            self.booster.predict(rows, raw_score=True, num_threads=1), dtype=np.float64
-        )
+        return np.asarray(self.booster.predict(rows, raw_score=True, num_threads=1), dtype=np.float64)
 
     def one(self, rows: Rows) -> Callable[[int], object]:
         library = lightgbm.basic._LIB
@@ -147,10 +135,7 @@ class LightgbmPeer:
         length = ctypes.c_int64()
         margin = (ctypes.c_double * 1)()
         rows = np.ascontiguousarray(rows)
-        addresses = [
-            ctypes.c_void_p(rows.ctypes.data + i * rows.strides[0])
-            for i in range(len(rows))
-        ]
+        addresses = [ctypes.c_void_p(rows.ctypes.data + i * rows.strides[0]) for i in range(len(rows))]
         predict = library.LGBM_BoosterPredictForMatSingleRowFast
         return lambda i: predict(fast, addresses[i], ctypes.byref(length), margin)
 
@@ -216,9 +201,7 @@ def main(folder: Path) -> None:
         elif mode == "load":
 
             def load(file: Path = folder / name) -> int:
-                XgboostPeer(file) if file.name.startswith("xgboost") else LightgbmPeer(
-                    file
-                )
+                XgboostPeer(file) if file.name.startswith("xgboost") else LightgbmPeer(file)
                 return 1
 
             print(measure(load), flush=True)
@@ -229,9 +212,7 @@ def main(folder: Path) -> None:
             count = 1 if mode == "explain-one" else EXPLAINED_BATCH
             part = rows[:count]
 
-            def explained_rows(
-                peer: XgboostPeer | LightgbmPeer = peers[name], part: Rows = part
-            ) -> int:
+            def explained_rows(peer: XgboostPeer | LightgbmPeer = peers[name], part: Rows = part) -> int:
                 peer.contributions(part)
                 return len(part)
 
