@@ -288,6 +288,21 @@ def test_tells_each_kind_of_leak_with_its_evidence(leak: Callable[..., Any], evi
     assert evidence in note
 
 
+def test_where_few_leads_convert_a_value_below_3_percent_is_told_too() -> None:
+    rng = np.random.default_rng(11)
+    call = np.repeat(["Interested", "Left a message", "Not now", "Wrong number"], [1800, 1940, 200, 60])
+    event = np.zeros(4000, dtype=bool)
+    event[:216], event[1800:2000], event[3740:3745] = True, True, True
+    order = rng.permutation(4000)
+    table = pd.DataFrame({"call": call[order], "won": np.where(event[order], "1", "0")}, dtype=object)
+    spec = propose_spec(table, "won", "x", None)
+    assert fields_of(spec)["call"]["knownAt"] == "at-creation"
+    note = next(note for note in spec.document["notes"] if note.startswith("call: to check"))
+    assert '"Not now": 2.5% of 200' in note
+    assert '"Wrong number": 0.0% of 60' in note
+    assert "Left a message" not in note
+
+
 def test_a_value_that_seldom_converts_is_told_but_does_not_cost_an_honest_field() -> None:
     rng = np.random.default_rng(8)
     contract = texts(rng, ["monthly", "monthly", "yearly", "two years"], 6000)

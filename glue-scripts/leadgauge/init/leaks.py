@@ -1,7 +1,7 @@
 """Fields that know the outcome: what is too good to be known before it.
 
 Evidence, as docs/specs.md tells it: a single field that orders the leads with an area under the ROC curve (AUC) over .9; a
-value of 50 rows or more that converts almost always or almost never; whether the field is empty, with an AUC over .7.
+value of 50 rows or more that converts almost always or almost never, which is told, and counts if it is beyond luck; whether the field is empty, with an AUC over .7.
 """
 
 from dataclasses import dataclass
@@ -24,6 +24,9 @@ least SURE_ODDS times off the average lead's) and cover a share of the rows: the
 the second where only the commoner one does. Else they are only named: a good source of leads, or a two-year contract that
 hardly anybody cancels, is no leak."""
 SIGNIFICANCE = 1e-4
+FAR = 5.0
+"""A rate this many times below the average lead's is far from it."""
+MOST_NAMED = 5
 FOLDS = 2
 SMOOTHING = 10.0
 
@@ -34,6 +37,16 @@ class Suspicion:
 
     evidence: tuple[str, ...]
     set_aside: bool
+
+
+@dataclass(frozen=True)
+class _Extreme:
+    """A value that converts almost always or never; `is_sure`: far from the average lead, and not by luck."""
+
+    text: str
+    rows: int
+    rate: float
+    is_sure: bool
 
 
 def suspect(
@@ -61,19 +74,18 @@ def suspect(
 
     if by_value:
         extremes = _extremes(column, event, base)
-        for text, count, rate in extremes[:5]:
-            evidence.append(f'"{text[:60]}": {rate:.1%} of {count:,} leads {happens}')
+        for each in extremes[:MOST_NAMED]:
+            evidence.append(f'"{each.text[:60]}": {each.rate:.1%} of {each.rows:,} leads {happens}')
+        sure = [each for each in extremes if each.is_sure]
         by_name = bool(words_of(column.name) & AFTER_CONTACT)
-        set_aside = set_aside or (by_name and bool(extremes)) or _cover_much(extremes, base, rows)
+        set_aside = set_aside or (by_name and bool(sure)) or _cover_much(sure, base, rows)
     if not evidence and auc > STRONG_AUC:
         evidence.append(f"alone it tells which leads {happens} with AUC {auc:.3f}")
     return Suspicion(tuple(evidence), set_aside) if evidence else None
 
 
-def _extremes(column: Column, event: Marks, base: float) -> list[tuple[str, int, float]]:
-    """Values of enough rows that convert almost always or never, and not by the luck of a rare or a common event."""
-    never = NEVER if base >= 5 * NEVER else base / 5
-    always = ALWAYS if base <= 1 - 5 * (1 - ALWAYS) else 1 - (1 - base) / 5
+def _extremes(column: Column, event: Marks, base: float) -> list[_Extreme]:
+    """Values of enough rows that convert almost always or never: first those that are so beyond luck, then the larger ones."""
     given = ~column.missing
     events = np.bincount(column.codes[given], weights=event[given], minlength=len(column.texts))
     found = []
@@ -81,21 +93,27 @@ def _extremes(column: Column, event: Marks, base: float) -> list[tuple[str, int,
         if count < MINIMUM_ROWS:
             continue
         rate = hits / count
-        rare = rate < never and binom.cdf(hits, count, base) < SIGNIFICANCE
-        sure = rate > always and binom.sf(hits - 1, count, base) < SIGNIFICANCE
-        if rare or sure:
-            found.append((text, count, rate))
-    return sorted(found, key=lambda each: (-each[1], each[0]))
+        rare, common = _is_extreme(rate, base, NEVER), _is_extreme(1 - rate, 1 - base, 1 - ALWAYS)
+        if rare or common:
+            luck = binom.cdf(hits, count, base) if rare else binom.sf(hits - 1, count, base)
+            far = rate < base / FAR if rare else 1 - rate < (1 - base) / FAR
+            found.append(_Extreme(text, count, rate, is_sure=far and luck < SIGNIFICANCE))
+    return sorted(found, key=lambda each: (not each.is_sure, -each.rows, each.text))
 
 
-def _cover_much(extremes: list[tuple[str, int, float]], base: float, rows: int) -> bool:
+def _is_extreme(rate: float, base: float, limit: float) -> bool:
+    """Below the limit; where that is ordinary, because hardly any lead is above it, far below the average."""
+    return rate < (limit if base >= limit else base / FAR)
+
+
+def _cover_much(extremes: list[_Extreme], base: float, rows: int) -> bool:
     """Whether values that all but decide the outcome cover so many rows that it can't be a good source of leads."""
     covered = {True: 0, False: 0}
-    for _, count, rate in extremes:
-        hits = rate * count
-        odds = (hits + 0.5) / (count - hits + 0.5) * (1 - base) / base
+    for each in extremes:
+        hits = each.rate * each.rows
+        odds = (hits + 0.5) / (each.rows - hits + 0.5) * (1 - base) / base
         if max(odds, 1 / odds) >= SURE_ODDS:
-            covered[rate > base] += count
+            covered[each.rate > base] += each.rows
     always, never = (RARER_SHARE, COMMONER_SHARE) if base < 0.5 else (COMMONER_SHARE, RARER_SHARE)
     return covered[True] >= always * rows or covered[False] >= never * rows
 

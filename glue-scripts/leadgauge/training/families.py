@@ -26,8 +26,6 @@ class Family:
     quick_grid: tuple[dict[str, Any], ...]
     rounds: int | None = None
     """Boosted families: the most trees (of a class) tried; how many are kept is chosen from the out-of-fold curve."""
-    search_rows: int = 40_000
-    """The search uses a stratified sample of at most so many rows; the slower libraries fewer."""
 
 
 FAMILIES: dict[str, Family] = {
@@ -64,7 +62,6 @@ FAMILIES: dict[str, Family] = {
                 for share in ("sqrt", 0.3)
             ),
             quick_grid=({"n_estimators": 60, "max_depth": 10, "max_features": 0.3, "min_samples_leaf": 3},),
-            search_rows=20_000,
         ),
         Family(
             "gradient-boosting",
@@ -77,7 +74,6 @@ FAMILIES: dict[str, Family] = {
             ),
             quick_grid=({"learning_rate": 0.15, "max_depth": 3, "subsample": 0.8, "max_features": 0.3},),
             rounds=250,
-            search_rows=20_000,
         ),
         Family(
             "hist-gradient-boosting",
