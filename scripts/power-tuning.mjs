@@ -49,25 +49,27 @@ try {
 }
 
 async function table() {
-  const { MemorySize: configured = 0 } = await client.send(
+  const { MemorySize: configured = 0, Description = "" } = await client.send(
     new GetFunctionConfigurationCommand({ FunctionName }),
   );
   const lines = ["memory MB | first call ms | p50 ms | p99 ms | $ per million"];
   try {
     for (const size of sizes) {
-      await setMemory(size);
+      // A changed description makes new environments also where the size stays the same.
+      await configure(size, `Leadgauge: measured with ${size} MB`);
       lines.push(await measure(size));
     }
   } finally {
-    await setMemory(configured);
+    await configure(configured, Description);
   }
   return lines.join("\n");
 }
 
-/** @param {number} MemorySize */
-async function setMemory(MemorySize) {
-  // A changed description makes new environments also where the size stays the same.
-  const Description = `Leadgauge: scores leads and records outcomes (${MemorySize} MB)`;
+/**
+ * @param {number} MemorySize
+ * @param {string} Description
+ */
+async function configure(MemorySize, Description) {
   await client.send(new UpdateFunctionConfigurationCommand({ FunctionName, MemorySize, Description }));
   await waitUntilFunctionUpdatedV2({ client, maxWaitTime: 120 }, { FunctionName });
 }
