@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { logRetention, privateCidr, resourceId, zone } from "./values.ts";
+import { logRetention, privateCidr, resourceId, vpcCidr, zone } from "./values.ts";
 
 /** Redshift Serverless with enhanced routing needs subnets in three zones. */
 export const ZONE_COUNT = 3;
@@ -11,6 +11,45 @@ const threeZones = z
   .array(zone)
   .length(ZONE_COUNT, `must be ${ZONE_COUNT} zones: the warehouse needs a subnet in each of three`)
   .refine((zones) => new Set(zones).size === zones.length, "must be different zones");
+
+/** Services that isolated functions may reach by an endpoint, by the last part of its name; lib/network/interface-services.ts names the same, a test says. */
+export const endpointServices = [
+  "execute-api",
+  "kinesis-firehose",
+  "monitoring",
+  "s3",
+  "secretsmanager",
+  "sqs",
+  "states",
+] as const;
+
+/** What services are called elsewhere: in IAM, or by their product. */
+const otherNames: ReadonlyMap<string, (typeof endpointServices)[number]> = new Map([
+  ["apigateway", "execute-api"],
+  ["cloudwatch", "monitoring"],
+  ["firehose", "kinesis-firehose"],
+  ["secrets-manager", "secretsmanager"],
+  ["step-functions", "states"],
+  ["stepfunctions", "states"],
+]);
+
+const existingEndpoints = z.record(z.string(), resourceId("vpce")).superRefine((endpoints, context) => {
+  for (const name of Object.keys(endpoints)) {
+    if (isEndpointService(name)) continue;
+    const last = name.toLowerCase().split(".").at(-1) ?? "";
+    const meant = isEndpointService(last) ? last : otherNames.get(last);
+    const suggestion = meant === undefined ? "." : `; did you mean "${meant}"?`;
+    context.addIssue({
+      code: "custom",
+      path: [name],
+      message: `is no service that functions reach by an endpoint${suggestion} Those are ${endpointServices.join(", ")}; leave other endpoints out`,
+    });
+  }
+});
+
+function isEndpointService(name: string): boolean {
+  return endpointServices.some((service) => service === name);
+}
 
 /** A subnet without a route to the internet. */
 const existingSubnetSchema = z.strictObject({
@@ -25,7 +64,7 @@ const existingVpcSchema = z
   .strictObject({
     vpcId: resourceId("vpc"),
     /** Its address range: functions may reach the endpoints that exist in it. */
-    cidr: privateCidr,
+    cidr: vpcCidr,
     subnets: z
       .array(existingSubnetSchema)
       .length(ZONE_COUNT, `must be ${ZONE_COUNT} subnets, each in a zone of its own`),
@@ -34,7 +73,7 @@ const existingVpcSchema = z
      * for a gateway: they are used, not made again (a second private DNS name would fail the deployment). Their policies and
      * security groups are yours: docs/deploy.md says what they have to let through.
      */
-    endpoints: z.record(z.string().regex(/^[a-z0-9.-]+$/), resourceId("vpce")).default({}),
+    endpoints: existingEndpoints.default({}),
   })
   .refine(({ subnets }) => new Set(subnets.map((subnet) => subnet.zone)).size === subnets.length, {
     error: "must be in different zones",

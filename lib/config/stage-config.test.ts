@@ -83,6 +83,30 @@ describe("the configuration of a stage", () => {
       /network\.existing\.subnets: must be 3 subnets/,
     ],
     [
+      "a range that no VPC has",
+      { network: { existing: { ...existing, cidr: "127.0.0.0/16" } } },
+      /network\.existing\.cidr: must not be within/,
+    ],
+    [
+      "an endpoint by the name that IAM has for the service",
+      { network: { existing: { ...existing, endpoints: { firehose: "vpce-00000000" } } } },
+      /endpoints\.firehose: is no service .* did you mean "kinesis-firehose"\? Those are execute-api, /,
+    ],
+    [
+      "an endpoint by its whole name",
+      {
+        network: {
+          existing: { ...existing, endpoints: { "com.amazonaws.eu-central-1.sqs": "vpce-00000000" } },
+        },
+      },
+      /did you mean "sqs"\?/,
+    ],
+    [
+      "an endpoint of a service that is not called",
+      { network: { existing: { ...existing, endpoints: { constructor: "vpce-00000000" } } } },
+      /endpoints\.constructor: is no service that functions reach by an endpoint\. Those are/,
+    ],
+    [
       "subnets in one zone",
       {
         network: {
@@ -181,4 +205,12 @@ describe("the configuration of a stage", () => {
   it.each(["10.0.0.0/16", "172.31.240.0/20", "192.168.4.0/22"])("takes the range %s", (cidr) => {
     expect(parseStageConfig({ name: "x", network: { cidr } }).network.cidr).toBe(cidr);
   });
+
+  it.each(["10.0.0.0/16", "100.64.0.0/16", "52.10.16.0/20"])(
+    "takes a VPC that exists with the range %s",
+    (cidr) => {
+      const network = { existing: { ...existing, cidr } };
+      expect(parseStageConfig({ name: "x", network }).network.existing?.cidr).toBe(cidr);
+    },
+  );
 });

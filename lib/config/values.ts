@@ -58,11 +58,45 @@ const PRIVATE_RANGES = [
   { first: ipv4("192.168.0.0"), bits: 16 },
 ];
 
-/** The address range of a VPC: private (RFC 1918), as large as AWS allows, and beginning where a range of its size begins. */
-export const privateCidr = z.string().superRefine((text, context) => {
-  const problem = problemOfCidr(text);
-  if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
-});
+/** Addresses that no VPC can have: of this host, of loops, of links, and from multicast upward. */
+const RESERVED_RANGES = [
+  { first: ipv4("0.0.0.0"), bits: 8 },
+  { first: ipv4("127.0.0.0"), bits: 8 },
+  { first: ipv4("169.254.0.0"), bits: 16 },
+  { first: ipv4("224.0.0.0"), bits: 3 },
+];
+
+/** The address range of a VPC that is created: private (RFC 1918), as large as AWS allows, and beginning where a range of its size begins. */
+export const privateCidr = cidrOf((range) =>
+  PRIVATE_RANGES.some((each) => isWithin(range, each))
+    ? undefined
+    : "must be within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16: other addresses are public",
+);
+
+/** The address range of a VPC that exists: any that AWS lets one have, shared (100.64.0.0/10) and public addresses among them. */
+export const vpcCidr = cidrOf((range) =>
+  RESERVED_RANGES.some((each) => isWithin(range, each))
+    ? "must not be within 0.0.0.0/8, 127.0.0.0/8, 169.254.0.0/16 or 224.0.0.0/3: no VPC has these addresses"
+    : undefined,
+);
+
+interface AddressRange {
+  readonly first: number;
+  readonly bits: number;
+}
+
+/** @param problemOfPlace what is wrong with where the range lies; undefined: nothing */
+function cidrOf(problemOfPlace: (range: AddressRange) => string | undefined) {
+  return z.string().superRefine((text, context) => {
+    const problem = problemOfCidr(text) ?? problemOfPlace(parseCidr(text));
+    if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+  });
+}
+
+function isWithin({ first, bits }: AddressRange, range: AddressRange): boolean {
+  const size = 2 ** (32 - range.bits);
+  return bits >= range.bits && first - (first % size) === range.first;
+}
 
 function problemOfCidr(text: string): string | undefined {
   if (!/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/.test(text)) return "must be an address range such as 10.20.0.0/20";
@@ -80,13 +114,6 @@ function problemOfCidr(text: string): string | undefined {
   if (first % size !== 0) {
     return `must begin where a /${bits} begins: ${formatIpv4(first - (first % size))}/${bits} does`;
   }
-  const isPrivate = PRIVATE_RANGES.some(
-    (range) =>
-      bits >= range.bits &&
-      Math.floor(first / 2 ** (32 - range.bits)) * 2 ** (32 - range.bits) === range.first,
-  );
-  if (!isPrivate)
-    return "must be within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16: other addresses are public";
   return undefined;
 }
 
@@ -95,7 +122,7 @@ export function freeAddresses(cidr: string, subnetBits: number): number {
   return 2 ** (32 - parseCidr(cidr).bits - subnetBits) - 5;
 }
 
-function parseCidr(text: string): { first: number; bits: number } {
+function parseCidr(text: string): AddressRange {
   const [address = "", bits] = text.split("/");
   return { first: ipv4(address), bits: Number(bits) };
 }

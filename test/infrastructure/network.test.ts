@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { endpointServices } from "../../lib/config/network-config.ts";
 import type { StageSettings } from "../../lib/config/stage-config.ts";
+import { interfaceServices } from "../../lib/network/interface-services.ts";
 import { everyResource, everyStatement, textOf } from "./rules/rule.ts";
 import {
   everythingSwitchedOn,
@@ -176,6 +178,11 @@ describe("a network that exists", () => {
     const all = names(synthesise(settings({})));
     const some = names(synthesise(settings({ s3: "vpce-00000000", "kinesis-firehose": "vpce-00000001" })));
     expect(some).toEqual(all.filter((name) => name !== "s3" && name !== "kinesis-firehose"));
+  });
+
+  it("may name an endpoint for each service that has one, and for no other", () => {
+    const names = Object.values(interfaceServices).map(({ shortName }) => shortName);
+    expect([...endpointServices].sort()).toEqual(["s3", ...names].sort());
   });
 
   it("is reached at the endpoints it has, within its range", () => {
