@@ -4,7 +4,7 @@ export const LogEvent = {
   request: "request",
   /** A model version serves, or is refused: model, version or problem. */
   model: "model",
-  /** A fault of the service itself: error, stack. */
+  /** A fault of the service itself: error, stack, requestId; of batch scoring also key, drop or part, and what AWS said (problem). */
   unexpectedError: "unexpected error",
   outcomesFailed: "outcomes could not be recorded",
   /** Predictions that came by the queue were written: how many objects. */
@@ -24,7 +24,7 @@ export const LogEvent = {
   dropPlanned: "drop planned",
   /** A part of a drop was scored: drop, part, rows, scored. */
   partScored: "part scored",
-  /** A drop has its manifest: status, code, version, rows. */
+  /** A drop has its manifest: key, drop, status, code, version, rows. */
   dropFinished: "drop finished",
   /** A drop could not be scored, for a reason that lies with us: drop, missing or cause. */
   dropFailed: "drop failed",

@@ -1,5 +1,6 @@
 /** The function behind API Gateway, and behind the local server: one event in, one answer out. */
 import { LogEvent } from "../log-events.ts";
+import { traceOf } from "../trace-of.ts";
 import { type ApiRequest, type GatewayEvent, type GatewayResult, toRequest } from "./gateway.ts";
 import type { ApiDependencies, Reply } from "./operation.ts";
 import { PROBLEM_MEDIA_TYPE, Problem } from "./problem.ts";
@@ -74,19 +75,6 @@ function problemReply(dependencies: ApiDependencies, { requestId }: ApiRequest, 
   }
   const { status, headers } = problem;
   return { status, contentType: PROBLEM_MEDIA_TYPE, body: problem.toJson(requestId), headers };
-}
-
-/** Where it happened, without the message: that may carry what the caller sent. */
-function traceOf(error: unknown): { error: string; stack: string } {
-  if (!(error instanceof Error)) return { error: typeof error, stack: "" };
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  return {
-    error: error.name,
-    stack: frames
-      .slice(0, 20)
-      .map((line) => line.trim())
-      .join("\n"),
-  };
 }
 
 function headersOf(dependencies: ApiDependencies, request: ApiRequest, reply: Reply): Record<string, string> {

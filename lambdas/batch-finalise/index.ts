@@ -3,9 +3,10 @@ import * as z from "zod";
 import { finishDrop, giveUpDrop } from "../../core/batch/parts/finish-drop.ts";
 import type { DropRequest } from "../../core/batch/parts/plan-drop.ts";
 import { readDropRequest } from "../batch/drop-request.ts";
+import { reporting } from "../batch/reporting.ts";
 import { readBatchSettings } from "../batch/settings.ts";
 import { tellManifest } from "../batch/tell-manifest.ts";
-import { reporting, wireBatch } from "../batch/wire.ts";
+import { wireBatch } from "../batch/wire.ts";
 import { requiredVariable } from "../environment.ts";
 import { LogEvent } from "../log-events.ts";
 import { Metric } from "../metrics.ts";
@@ -34,7 +35,7 @@ export const handler = reporting(wiring, async (input) => {
 async function finish(drop: string, again: boolean): Promise<object> {
   const finished = await finishDrop(drop, ports, { again });
   if (finished.outcome === "finished") {
-    tellManifest(finished.key, finished.manifest, telemetry);
+    tellManifest({ key: finished.key, drop }, finished.manifest, telemetry);
     return { outcome: finished.outcome, status: finished.manifest.status };
   }
   if (finished.outcome === "failed") {

@@ -1,7 +1,8 @@
 /** Scores one part of a drop. */
 import * as z from "zod";
 import { scoreDropPart } from "../../core/batch/parts/finish-drop.ts";
-import { reporting, wireBatch, wireModels } from "../batch/wire.ts";
+import { reporting } from "../batch/reporting.ts";
+import { wireBatch, wireModels } from "../batch/wire.ts";
 import { LogEvent } from "../log-events.ts";
 
 const wiring = wireBatch();

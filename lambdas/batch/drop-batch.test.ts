@@ -7,6 +7,7 @@ import { FileError } from "../../core/batch/file-error.ts";
 import type { DropManifest } from "../../core/batch/manifest.ts";
 import type { BatchPorts, BatchSettings } from "../../core/batch/parts/batch-ports.ts";
 import { giveUpDrop } from "../../core/batch/parts/finish-drop.ts";
+import { planDrop } from "../../core/batch/parts/plan-drop.ts";
 import { scoreDrop } from "../../core/batch/score-drop.ts";
 import { SoloCrew } from "../../core/batch/scoring-crew.ts";
 import { type LoadedModel, loadPackage } from "../../core/package/load.ts";
@@ -318,6 +319,15 @@ describe("a file scored in parts", () => {
 const content = `Lead,Visits\n${Array.from({ length: 30 }, (_, row) => `L${row},${row % 8}`).join("\n")}\nbad,x\n`;
 
 describe("a drop", () => {
+  it("that is scored by one function is told with its id, as one in parts is planned with it", async () => {
+    const whole = new World();
+    const told = await planDrop(await whole.drop("leads.csv", content), whole.ports, inOneGo);
+    const cut = new World();
+    const planned = await planDrop(await cut.drop("leads.csv", content), cut.ports, inParts);
+    expect(planned.outcome).toBe("parts");
+    expect(told).toMatchObject({ outcome: "finished", drop: (planned as { drop: string }).drop });
+  });
+
   it("has one result, however often its event comes", async () => {
     for (const settings of [inParts, inOneGo]) {
       const { world, results } = await score("leads.csv", content, settings);

@@ -5,7 +5,7 @@ import { Metric } from "../metrics.ts";
 
 /** Logs and counts what became of a drop; nothing of what is in it. */
 export function tellManifest(
-  key: string,
+  { key, drop }: { readonly key: string; readonly drop: string },
   { status, error, model, rows, durationInSeconds }: DropManifest,
   telemetry: FunctionTelemetry,
 ): void {
@@ -13,6 +13,7 @@ export function tellManifest(
     message: LogEvent.dropFinished,
     level: "info",
     key,
+    drop,
     status,
     ...(error && { code: error.code }),
     model: model.name,

@@ -48,26 +48,3 @@ export async function wireModels({ ports, telemetry }: BatchWiring): Promise<Bat
       }),
   });
 }
-
-/** A handler whose faults are logged before the state machine is told of them; metrics are written either way. */
-export function reporting<Output>(
-  { telemetry }: BatchWiring,
-  handle: (input: unknown) => Promise<Output>,
-): (input: unknown) => Promise<Output> {
-  return async (input) => {
-    try {
-      return await handle(input);
-    } catch (error) {
-      const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-      telemetry.log({
-        message: LogEvent.unexpectedError,
-        level: "error",
-        error: `${name}: ${message}`,
-        stack,
-      });
-      throw error;
-    } finally {
-      telemetry.flush();
-    }
-  };
-}

@@ -44,7 +44,7 @@ const queries: readonly SavedQuery[] = [
     of: ["api", "capture-drain", "canary", "promotion-guard", ...batch],
     lines: [
       is(logEvents.unexpectedError, logEvents.outcomesFailed, logEvents.predictionsUnreadable),
-      "fields @timestamp, service, message, requestId, error, problem, stack",
+      "fields @timestamp, service, message, requestId, key, drop, part, error, problem, stack",
       "sort @timestamp desc",
       "limit 100",
     ],
@@ -102,7 +102,7 @@ const queries: readonly SavedQuery[] = [
     of: batch,
     lines: [
       'filter key = "PUT batch/in/MODEL/NAME HERE" or drop = "PUT THE DROP\'S ID HERE"',
-      "fields @timestamp, message, outcome, reason, parts, missing, part, rows, scored, error",
+      "fields @timestamp, message, key, drop, outcome, reason, parts, missing, part, rows, scored, status, code, error, problem",
       "sort @timestamp",
     ],
   },

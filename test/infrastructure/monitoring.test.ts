@@ -134,6 +134,16 @@ describe("saved queries", () => {
     }
   });
 
+  it("of one drop find every line that has its key or id, and show both", () => {
+    const query = resourcesOf(stacksOf("prod"), "AWS::Logs::QueryDefinition").find(({ Properties }) =>
+      String(Properties.Name).endsWith("/everything of one drop"),
+    )?.Properties;
+    expect(query?.QueryString).toMatch(/^filter key = .* or drop = /);
+    const fields = /\| fields ([^\n]*)/.exec(query?.QueryString)?.[1]?.split(", ");
+    expect(fields).toEqual(expect.arrayContaining(["message", "key", "drop", "part", "error", "problem"]));
+    expect(query?.LogGroupNames).toHaveLength(3);
+  });
+
   it("are there under every name that the runbook calls a query by", () => {
     const names = resourcesOf(stacksOf("prod"), "AWS::Logs::QueryDefinition").map(({ Properties }) =>
       String(Properties.Name).split("/").at(-1),

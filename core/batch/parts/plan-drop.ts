@@ -33,7 +33,7 @@ export type PlanOutcome =
       /** `superseded`: another object has taken its place, and has an event of its own. */
       readonly reason: "no-drop" | "gone" | "superseded" | "already-scored";
     }
-  | { readonly outcome: "finished"; readonly manifest: DropManifest }
+  | { readonly outcome: "finished"; readonly drop: string; readonly manifest: DropManifest }
   /** `pending`: the key of a JSON array with the numbers of the parts that are still to be scored. */
   | {
       readonly outcome: "parts";
@@ -105,9 +105,9 @@ class DropPlanner {
     if (results && !again && (await this.#isSettled(results, known, rescore)))
       return { outcome: "passed-over", reason: "already-scored" };
     const made = known ?? (await this.#makePlan(id));
-    if ("kind" in made) return this.#finished(made);
+    if ("kind" in made) return this.#finished(id, made);
     const plan = known ?? (await agreeOnPlan(store, id, made));
-    if (!plan.cut) return this.#finished(await this.#scoreWhole(plan));
+    if (!plan.cut) return this.#finished(id, await this.#scoreWhole(plan));
     const missing = await missingParts(store, id, plan.cut.layout);
     if (missing.length === 0) return { outcome: "join", drop: id, again };
     const pending = work.pending(id);
@@ -116,9 +116,9 @@ class DropPlanner {
     return { outcome: "parts", drop: id, pending, parts, missing: missing.length, again };
   }
 
-  async #finished(manifest: DropManifest): Promise<PlanOutcome> {
+  async #finished(drop: string, manifest: DropManifest): Promise<PlanOutcome> {
     if (await isReplaced(this.#ports, this.#object)) return { outcome: "again", key: this.#drop.key };
-    return { outcome: "finished", manifest };
+    return { outcome: "finished", drop, manifest };
   }
 
   /** Events of one object have one plan, whichever version serves when they come. */
