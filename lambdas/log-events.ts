@@ -4,7 +4,7 @@ export const LogEvent = {
   request: "request",
   /** A model version serves, or is refused: model, version or problem. */
   model: "model",
-  /** A fault of the service itself: error, stack, requestId; of batch scoring also key, drop or part, and what AWS said (problem). */
+  /** A fault of the service itself: error, stack, requestId; of batch scoring also key, drop or part, and problem where its words may be told. */
   unexpectedError: "unexpected error",
   outcomesFailed: "outcomes could not be recorded",
   /** Predictions that came by the queue were written: how many objects. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { DropFault } from "../../core/batch/parts/drop-fault.ts";
 import type { FunctionTelemetry, LogLine } from "../adapters/function-telemetry.ts";
 import { reporting } from "./reporting.ts";
 
@@ -51,11 +52,13 @@ describe("a fault of a batch function", () => {
     expect(thrown.stack).toBe(`TypeError: ${thrown.message}\n${stack}`);
   });
 
-  it("tells what AWS answered, and of other faults no message", async () => {
+  it("tells what AWS answered and what we say of a drop, and of other faults no message", async () => {
     const denied = Object.assign(new Error("Access Denied"), { name: "AccessDenied", $metadata: {} });
     const { line, thrown } = await failed(event, denied);
     expect(line).toMatchObject({ error: "AccessDenied", problem: "Access Denied" });
     expect(thrown).toBe(denied);
+    const ours = await failed(event, new DropFault("There is no part 7."));
+    expect(ours.line).toMatchObject({ error: "DropFault", problem: "There is no part 7." });
     const other = await failed(event, "anna@example.com");
     expect(JSON.stringify(other.line) + other.thrown.message + other.thrown.stack).not.toContain("anna");
   });

@@ -1,3 +1,4 @@
+import { DropFault } from "../../core/batch/parts/drop-fault.ts";
 import type { FunctionTelemetry } from "../adapters/function-telemetry.ts";
 import { LogEvent } from "../log-events.ts";
 import { traceOf } from "../trace-of.ts";
@@ -24,18 +25,18 @@ export function reporting<Output>(
         requestId: awsRequestId,
         ...whatOf(input),
         ...trace,
-        ...(isOfAws(error) && { problem: error.message }),
+        ...(mayBeTold(error) && { problem: error.message }),
       });
-      throw isOfAws(error) ? error : withoutMessage(trace);
+      throw mayBeTold(error) ? error : withoutMessage(trace);
     } finally {
       telemetry.flush();
     }
   };
 }
 
-/** An answer of AWS: here that is S3, which says what it refused and knows nothing of what is in a file. */
-function isOfAws(error: unknown): error is Error {
-  return error instanceof Error && "$metadata" in error;
+/** Our own words about a drop; or an answer of AWS: here that is S3, which says what it refused and knows nothing of what is in a file. */
+function mayBeTold(error: unknown): error is Error {
+  return error instanceof DropFault || (error instanceof Error && "$metadata" in error);
 }
 
 /** What is thrown is logged by Lambda too, and kept by the state machine. */

@@ -4,6 +4,7 @@ import { FileError } from "../file-error.ts";
 import type { DropManifest } from "../manifest.ts";
 import { type DropResults, writeDrop } from "../write-drop.ts";
 import type { BatchPorts, BatchSettings, ResultPorts } from "./batch-ports.ts";
+import { DropFault } from "./drop-fault.ts";
 import { type DropKey, dropId, parseDropKey, work } from "./drop-key.ts";
 import { type DropPlan, readPlan } from "./drop-plan.ts";
 import { joinParts } from "./join-parts.ts";
@@ -21,7 +22,8 @@ export async function scoreDropPart(
   const { store } = ports;
   const { plan, cut } = await cutPlan(drop, ports);
   const range = cut.layout.parts[part];
-  if (!range) throw new Error(`Drop ${drop} has ${cut.layout.parts.length} parts; there is no part ${part}.`);
+  if (!range)
+    throw new DropFault(`Drop ${drop} has ${cut.layout.parts.length} parts; there is no part ${part}.`);
   if (await store.head(work.result(drop, part))) return undefined;
   const model = await ports.models.version(plan.model.name, plan.model.version);
   const isExpanded = parseDropName(plan.object.key.replace(/^.*\//s, "")).isGzip;
@@ -146,12 +148,12 @@ async function cutPlan(
 ): Promise<{ plan: DropPlan; cut: NonNullable<DropPlan["cut"]> }> {
   const plan = await readPlan(store, drop);
   if (!plan?.cut)
-    throw new Error(`There is no plan with parts for drop ${drop}: it was removed, or never made.`);
+    throw new DropFault(`There is no plan with parts for drop ${drop}: it was removed, or never made.`);
   return { plan, cut: plan.cut };
 }
 
 function keyOf(plan: DropPlan): DropKey {
   const key = parseDropKey(plan.object.key);
-  if (!key) throw new Error(`${plan.object.key} is no drop.`);
+  if (!key) throw new DropFault(`${plan.object.key} is no drop.`);
   return key;
 }

@@ -1,5 +1,6 @@
 import { ObjectChanged } from "../../ports.ts";
 import type { BatchPorts } from "./batch-ports.ts";
+import { DropFault } from "./drop-fault.ts";
 import { work } from "./drop-key.ts";
 import type { Layout } from "./drop-plan.ts";
 import { decodePartResult, encodePartResult, type PartResult } from "./part-result.ts";
@@ -48,6 +49,6 @@ async function readPart(store: BatchPorts["store"], drop: string, part: number):
     return decodePartResult(stored.body);
   } catch {
     // The parser's own message would quote what it was given.
-    throw new Error(`${key} is no result of a part: remove it, and the part is scored anew.`);
+    throw new DropFault(`${key} is no result of a part: remove it, and the part is scored anew.`);
   }
 }

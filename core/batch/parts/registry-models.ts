@@ -5,6 +5,7 @@ import { MODEL_NAME } from "../../registry/stages.ts";
 import { storedPackage } from "../../registry/stored-package.ts";
 import { FileError } from "../file-error.ts";
 import type { BatchModels } from "./batch-ports.ts";
+import { DropFault } from "./drop-fault.ts";
 
 const goldenRowsAtLoad = 32;
 
@@ -24,7 +25,7 @@ export class RegistryModels implements BatchModels {
     await slot.check();
     await slot.follow();
     // The store's fault, not the model's: another try may find it.
-    if (slot.isStale) throw new Error(`The registry of ${name} can't be read: ${slot.problem}`);
+    if (slot.isStale) throw new DropFault(`The registry of ${name} can't be read: ${slot.problem}`);
     if (slot.champion === undefined) throw noModel(name, slot.problem);
     this.#slot = slot;
     return slot.champion.model;
