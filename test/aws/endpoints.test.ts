@@ -90,9 +90,7 @@ describe.each(isolatedStages)("the endpoints of %s", (stageName) => {
           )) {
             const isExplained = ofService.some(
               (each) =>
-                each.purpose === purpose &&
-                each.call.action === action &&
-                covers(each.call.resource, resource),
+                each.purpose === purpose && each.call.action === action && covers(each.call, resource),
             );
             if (isExplained) continue;
             const call = { action, resource, context: contextOf(action) };

