@@ -19,7 +19,9 @@ export const alertsConfigSchema = z.strictObject({
   /** A channel of Slack, by Amazon Q Developer in chat applications; somebody must have let it into the workspace before, in its console. Default: none. */
   slack: z
     .strictObject({
+      /** As Slack shows it, such as T0123ABCD. Required. */
       workspaceId: z.string().regex(/^[0-9A-Z]{1,255}$/, "must be a workspace's id, such as T0123ABCD"),
+      /** The end of its link. Required. */
       channelId: z
         .string()
         .regex(/^[A-Za-z0-9]+$/, "must be a channel's id, the end of its link, such as C0123ABCD"),
@@ -28,8 +30,11 @@ export const alertsConfigSchema = z.strictObject({
   /** A channel of Microsoft Teams, by the same service and under the same condition. Default: none. */
   teams: z
     .strictObject({
+      /** Of the organisation in Microsoft Entra. Required. */
       tenantId: z.guid("must be the tenant's id: a GUID"),
+      /** The `groupId` in the team's link. Required. */
       teamId: z.guid("must be the team's id: a GUID"),
+      /** As it stands in the channel's link, still encoded. Required. */
       channelId: z
         .string()
         .regex(

@@ -10,15 +10,15 @@ export const dataLakeConfigSchema = z.strictObject({
    * the statements that docs/deploy.md lists. Default: a key is created.
    */
   existingKeyArn: keyArn.optional(),
-  /** Days after which a file and its result are deleted: batch/in/ and batch/out/. */
+  /** Days after which a file and its result are deleted: batch/in/ and batch/out/. Default: 90. */
   dropRetentionInDays: days(90),
-  /** Days after which a captured prediction is deleted. */
+  /** Days after which a captured prediction is deleted. Default: 730. */
   predictionRetentionInDays: days(730),
-  /** Days after which a raw file is deleted. */
+  /** Days after which a raw file is deleted. Default: 1,825. */
   rawRetentionInDays: days(1_825),
-  /** Days for which an overwritten or deleted object can be brought back. */
+  /** Days for which an overwritten or deleted object can be brought back. Default: 90. */
   previousVersionRetentionInDays: days(90),
-  /** Days for which the log of requests to the bucket is kept. */
+  /** Days for which the log of requests to the bucket is kept. Default: 365. */
   accessLogRetentionInDays: days(365),
   /**
    * Who may take the role that signs and registers models, as ARNs. Default: whoever in the account may call sts:AssumeRole

@@ -9,13 +9,13 @@ const tag = z
 export const guardrailsConfigSchema = z.strictObject({
   /** A policy that every role gets as permissions boundary. Default: none. */
   permissionsBoundaryArn: policyArn.optional(),
-  /** Path of every role. */
+  /** Path of every role. Default: `/`. */
   rolePath: z
     .string()
     .regex(/^\/([\w+=,.@-]+\/)*$/, 'must begin and end with "/", such as /teams/marketing/')
     .max(512)
     .default("/"),
-  /** First part of every role's name. */
+  /** First part of every role's name. Default: none. */
   rolePrefix: z
     .string()
     .regex(/^[\w+=,.@-]*$/, "may hold letters, digits and _ + = , . @ -")
@@ -25,7 +25,7 @@ export const guardrailsConfigSchema = z.strictObject({
     .string()
     .regex(/^[a-z0-9]{1,10}$/, "must be up to 10 lower-case letters and digits")
     .optional(),
-  /** Tags on everything, besides `application` and `stage`. */
+  /** Tags on everything, besides `application` and `stage`. Default: none. */
   tags: z
     .record(tag.min(1).max(128), tag.max(256))
     .refine((tags) => Object.keys(tags).length <= 40, "may hold 40 tags at most")

@@ -53,25 +53,29 @@ function isEndpointService(name: string): boolean {
 
 /** A subnet without a route to the internet. */
 const existingSubnetSchema = z.strictObject({
+  /** Required. */
   id: resourceId("subnet"),
+  /** The availability zone it lies in. Required. */
   zone,
-  /** The route table it uses: S3's gateway endpoint is a route in it. */
+  /** The route table it uses: S3's gateway endpoint is a route in it. Required. */
   routeTableId: resourceId("rtb"),
 });
 
 /** A network that exists already. Nothing in it is changed but for what is added: security groups and missing endpoints. */
 const existingVpcSchema = z
   .strictObject({
+    /** Required, as the range and the subnets are. */
     vpcId: resourceId("vpc"),
-    /** Its address range: functions may reach the endpoints that exist in it. */
+    /** Its address range: functions may reach the endpoints that exist in it. Required. */
     cidr: vpcCidr,
+    /** Without a route to the internet, one in each of three zones. Required. */
     subnets: z
       .array(existingSubnetSchema)
       .length(ZONE_COUNT, `must be ${ZONE_COUNT} subnets, each in a zone of its own`),
     /**
      * Endpoints that exist already, by the last part of the service's name, such as `{ "kinesis-firehose": "vpce-…" }`, or `s3`
      * for a gateway: they are used, not made again (a second private DNS name would fail the deployment). Their policies and
-     * security groups are yours: docs/deploy.md says what they have to let through.
+     * security groups are yours: docs/deploy.md says what they have to let through. Default: none.
      */
     endpoints: existingEndpoints.default({}),
   })
@@ -88,16 +92,16 @@ const existingVpcSchema = z
 export const networkConfigSchema = z.strictObject({
   /**
    * `isolated`: functions run inside the VPC and reach AWS through endpoints only; `standard`: functions run outside of it,
-   * without the cost of endpoints.
+   * without the cost of endpoints. Default: `isolated`.
    */
   mode: z.enum(["isolated", "standard"]).default("isolated"),
-  /** Address range of the VPC that is created. */
+  /** Address range of the VPC that is created. Default: `10.20.0.0/20`. */
   cidr: privateCidr.default("10.20.0.0/20"),
   /** The zones of the subnets that are created. Default: the first three of the region. */
   zones: threeZones.optional(),
-  /** Days for which the log of the network's connections is kept. */
+  /** Days for which the log of the network's connections is kept. Default: 90. */
   flowLogRetentionInDays: logRetention.default(90),
-  /** Default: a VPC is created. */
+  /** A network that exists already. Default: a VPC is created. */
   existing: existingVpcSchema.optional(),
 });
 

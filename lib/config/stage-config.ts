@@ -19,27 +19,37 @@ const OTHER_INTERFACES = 32;
 /** Everything in which one deployment of Leadgauge may differ from another. The defaults are those of a production stage. */
 const stageConfigSchema = z
   .strictObject({
-    /** Part of the name of every stack and of most resources. */
+    /** Part of the name of every stack and of most resources. Required. */
     name: z
       .string()
       .regex(/^[a-z][a-z0-9-]*$/, "must be a lower-case letter, then letters, digits or hyphens"),
-    /** Where to deploy; undefined leaves it to the credentials in use at the time of deployment. */
+    /** The account to deploy to. Default: that of the credentials in use at the time of deployment. */
     account: accountId.optional(),
+    /** The region to deploy to. Default: that of the environment at the time of deployment. */
     region: region.optional(),
-    /** `emulator` leaves out the resource types that the emulator of AWS used in tests lacks. */
+    /** `emulator` leaves out the resource types that the emulator of AWS used in tests lacks. Default: `aws`. */
     target: z.enum(["aws", "emulator"]).default("aws"),
-    /** True: what holds data outlives its stack, and the stacks that hold it are protected against deletion. */
+    /** True: what holds data outlives its stack, and the stacks that hold it are protected against deletion. Default: true. */
     retainsData: z.boolean().default(true),
-    /** Days for which the functions' logs are kept. */
+    /** Days for which the functions' logs are kept. Default: 365. */
     logRetentionInDays: logRetention.default(365),
+    /** What an organisation demands of everything in its accounts. Default: the defaults of guardrails-config.ts. */
     guardrails: guardrailsConfigSchema.prefault({}),
+    /** Where functions run, and in which network. Default: the defaults of network-config.ts. */
     network: networkConfigSchema.prefault({}),
+    /** Capacity of the warehouse. Default: the defaults of warehouse-config.ts. */
     warehouse: warehouseConfigSchema.prefault({}),
+    /** The bucket, its keys and who may publish models. Default: the defaults of data-lake-config.ts. */
     dataLake: dataLakeConfigSchema.prefault({}),
+    /** The API in front of the scoring function. Default: the defaults of scoring-config.ts. */
     api: apiConfigSchema.prefault({}),
+    /** The scoring function. Default: the defaults of scoring-config.ts. */
     scoring: scoringConfigSchema.prefault({}),
+    /** Predictions that are kept beside the answers. Default: the defaults of capture-config.ts. */
     capture: captureConfigSchema.prefault({}),
+    /** Scoring of files that are dropped into the bucket. Default: the defaults of batch-config.ts. */
     batch: batchConfigSchema.prefault({}),
+    /** Who is told when an alarm goes off. Default: the defaults of alerts-config.ts. */
     alerts: alertsConfigSchema.prefault({}),
   })
   .refine((config) => config.name.length + config.guardrails.rolePrefix.length <= NAME_BUDGET, {
