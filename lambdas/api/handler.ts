@@ -107,7 +107,7 @@ function preflightReply(dependencies: ApiDependencies, request: ApiRequest): Rep
   const headers = {
     "access-control-allow-methods": methods.join(", "),
     "access-control-allow-headers":
-      "authorization, content-type, x-amz-date, x-amz-security-token, x-api-key",
+      "authorization, content-type, x-amz-content-sha256, x-amz-date, x-amz-security-token, x-api-key",
     "access-control-max-age": PREFLIGHT_SECONDS,
   };
   return { status: 204, contentType: "text/plain", body: "", headers };

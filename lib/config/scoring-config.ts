@@ -41,7 +41,7 @@ export const apiConfigSchema = z
     consumers: z.array(consumerSchema).max(50).default([]),
     /** True: every call carries an API key, one a consumer, which is counted; it comes on top of the signature and does not replace it. Default: false. */
     metersConsumers: z.boolean().default(false),
-    /** Web origins that may call from a browser. Default: none. */
+    /** Web origins that may call from a browser. Default: none. With one, `OPTIONS` (preflight) is answered without a signature or a key. */
     allowedOrigins: z
       .array(
         z

@@ -1,7 +1,36 @@
 import { type GatewayResponseOptions, ResponseType } from "aws-cdk-lib/aws-apigateway";
 
-/** What API Gateway answers by itself, in the form of all other errors of the API: RFC 9457 problem details. */
-export const problemResponses: Readonly<Record<string, GatewayResponseOptions>> = {
+/**
+ * What API Gateway answers by itself, in the form of all other errors of the API: RFC 9457 problem details. Pages of the origins may read it too.
+ */
+export function problemResponses(
+  origins: readonly string[],
+): Readonly<Record<string, GatewayResponseOptions>> {
+  const responseHeaders = { ...problemHeaders, ...originHeaders(origins) };
+  return Object.fromEntries(
+    Object.entries(problems).map(([id, response]) => [id, { ...response, responseHeaders }]),
+  );
+}
+
+const problemHeaders = {
+  "Content-Type": "'application/problem+json'",
+  "X-Request-Id": "context.requestId",
+};
+
+/**
+ * Without them a browser hides from the page why it was refused. The gateway cannot choose from a list: where there is more than one origin, all may
+ * read these answers, which hold neither leads nor scores.
+ */
+function originHeaders(origins: readonly string[]): Record<string, string> {
+  const [first, ...more] = origins;
+  if (first === undefined) return {};
+  return {
+    "Access-Control-Allow-Origin": more.length === 0 ? `'${first}'` : "'*'",
+    "Access-Control-Expose-Headers": "'X-Request-Id, Retry-After'",
+  };
+}
+
+const problems: Readonly<Record<string, GatewayResponseOptions>> = {
   AccessDenied: problem(ResponseType.ACCESS_DENIED, 403, "Forbidden"),
   AuthorizerFailure: problem(ResponseType.AUTHORIZER_FAILURE, 500, "Internal Server Error"),
   BadRequestBody: problem(ResponseType.BAD_REQUEST_BODY, 400, "Bad Request"),
@@ -36,7 +65,6 @@ function problem(type: ResponseType, status: number | undefined, title: string):
   return {
     type,
     ...(status && { statusCode: String(status) }),
-    responseHeaders: { "Content-Type": "'application/problem+json'", "X-Request-Id": "context.requestId" },
     templates: { "application/json": body },
   };
 }

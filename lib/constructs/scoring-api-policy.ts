@@ -9,13 +9,15 @@ import {
 import type { StageConfig } from "../config/stage-config.ts";
 
 const EVERYTHING_HERE = "execute-api:/*";
+const PREFLIGHTS_HERE = "execute-api:/*/OPTIONS/*";
 
 /**
  * Who may call the API beside what their own policies say: each consumer by a statement of its own, and a private API from its endpoints only.
- * Undefined where neither is configured: then roles of this account that are allowed to call may.
+ * Undefined where neither is configured: then roles of this account that are allowed to call may. A browser's preflight is nobody's: where
+ * there is a policy, it has to let it in.
  */
 export function resourcePolicy(
-  { consumers, endpoint, vpcEndpointIds }: StageConfig["api"],
+  { allowedOrigins, consumers, endpoint, vpcEndpointIds }: StageConfig["api"],
   account: string,
   ownEndpointId: string | undefined,
 ): PolicyDocument | undefined {
@@ -29,6 +31,16 @@ export function resourcePolicy(
         principals: principalArns.map((arn) => new ArnPrincipal(arn)),
       }),
   );
+  if (allowedOrigins.length > 0) {
+    statements.push(
+      new PolicyStatement({
+        ...invoke,
+        sid: "Preflights",
+        principals: [new AnyPrincipal()],
+        resources: [PREFLIGHTS_HERE],
+      }),
+    );
+  }
   if (endpoint === "private") {
     const endpoints = [...(ownEndpointId === undefined ? [] : [ownEndpointId]), ...vpcEndpointIds];
     statements.push(

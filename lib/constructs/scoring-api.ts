@@ -73,15 +73,21 @@ export class ScoringApi extends Construct {
       },
     });
     // Every path goes to the function, whose 404 says what there is: of a path it does not know, the gateway would say that a token is missing.
-    this.api.root.addMethod("ANY");
-    this.api.root.addResource("{proxy+}").addMethod("ANY");
-    for (const [responseId, response] of Object.entries(problemResponses)) {
+    const { allowedOrigins } = config.api;
+    for (const resource of [this.api.root, this.api.root.addResource("{proxy+}")]) {
+      resource.addMethod("ANY");
+      if (allowedOrigins.length > 0) resource.addMethod("OPTIONS", undefined, preflightOptions);
+    }
+    for (const [responseId, response] of Object.entries(problemResponses(allowedOrigins))) {
       this.api.addGatewayResponse(responseId, response);
     }
 
     new CfnOutput(this, "Url", { value: this.api.url });
   }
 }
+
+/** A browser asks without the signature and the key of the call that it asks about. The function answers it, and tells nothing but methods. */
+const preflightOptions = { authorizationType: AuthorizationType.NONE, apiKeyRequired: false };
 
 /** Who called what, when, and how it went; never a body. */
 const accessLogFields = {

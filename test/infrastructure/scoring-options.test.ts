@@ -97,6 +97,82 @@ describe("the API", () => {
     expect(inside.map(({ Properties }) => Properties.FunctionName)).toContain("leadgauge-dev-canary");
   });
 
+  describe("for browsers", () => {
+    const origin = "https://app.example.com";
+    const methodsOf = (stacks: ReturnType<typeof build>) =>
+      resourcesOf(stacks, "AWS::ApiGateway::Method").map(({ Properties }) => Properties);
+    const headersOf = (stacks: ReturnType<typeof build>) =>
+      resourcesOf(stacks, "AWS::ApiGateway::GatewayResponse").map(
+        ({ Properties }) =>
+          Properties.ResponseParameters["gatewayresponse.header.Access-Control-Allow-Origin"],
+      );
+
+    it("answers a preflight on every path by the function, without signature and key; everything else stays signed", () => {
+      const methods = methodsOf(build({ api: { allowedOrigins: [origin], metersConsumers: true } }));
+      const preflights = methods.filter(({ HttpMethod }) => HttpMethod === "OPTIONS");
+      const others = methods.filter(({ HttpMethod }) => HttpMethod !== "OPTIONS");
+      expect(others).toHaveLength(2);
+      for (const method of others) {
+        expect(method).toMatchObject({
+          HttpMethod: "ANY",
+          AuthorizationType: "AWS_IAM",
+          ApiKeyRequired: true,
+        });
+      }
+      expect(preflights.map(({ ResourceId }) => ResourceId)).toEqual(
+        others.map(({ ResourceId }) => ResourceId),
+      );
+      for (const [index, method] of preflights.entries()) {
+        expect(method).toMatchObject({ AuthorizationType: "NONE", ApiKeyRequired: false });
+        expect(method.Integration).toEqual(others[index]?.Integration);
+      }
+    });
+
+    it("lets them read why the gateway refused", () => {
+      const headers = (allowedOrigins: string[]) => new Set(headersOf(build({ api: { allowedOrigins } })));
+      expect(headers([])).toEqual(new Set([undefined]));
+      expect(headers([origin])).toEqual(new Set([`'${origin}'`]));
+      expect(headers(["*"])).toEqual(new Set(["'*'"]));
+      expect(headers([origin, "https://b.example.com"])).toEqual(new Set(["'*'"]));
+    });
+
+    it("opens a resource policy for preflights, and for nothing else", () => {
+      const stacks = build({
+        network: { mode: "isolated" },
+        api: {
+          endpoint: "private",
+          allowedOrigins: [origin],
+          consumers: [{ name: "crm", principalArns: [partner] }],
+        },
+      });
+      const { Statement } = only(resourcesOf(stacks, "AWS::ApiGateway::RestApi")).Properties.Policy;
+      const open = Statement.filter(
+        ({ Effect, Principal }: { Effect: string; Principal: { AWS: unknown } }) =>
+          Effect === "Allow" && Principal.AWS === "*",
+      );
+      expect(open).toEqual([
+        {
+          Sid: "Preflights",
+          Effect: "Allow",
+          Principal: { AWS: "*" },
+          Action: "execute-api:Invoke",
+          Resource: "execute-api:/*/OPTIONS/*",
+        },
+      ]);
+      // Still from its endpoints only.
+      expect(Statement.map(({ Sid }: { Sid: string }) => Sid)).toContain("FromEndpointsOnly");
+    });
+
+    it("has neither where no origin is configured", () => {
+      expect(methodsOf(build()).map(({ HttpMethod }) => HttpMethod)).toEqual(["ANY", "ANY"]);
+      const consumers = [{ name: "crm", principalArns: [partner] }];
+      const { Policy } = only(
+        resourcesOf(build({ api: { consumers } }), "AWS::ApiGateway::RestApi"),
+      ).Properties;
+      expect(JSON.stringify(Policy)).not.toContain("OPTIONS");
+    });
+  });
+
   it("may stand behind a firewall, which keeps no sample of what is sent", () => {
     const stacks = build({ api: { firewall: { requestsPerFiveMinutes: 1_000 } } });
     const { Rules } = only(resourcesOf(stacks, "AWS::WAFv2::WebACL")).Properties;

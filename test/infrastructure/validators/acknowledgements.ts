@@ -34,6 +34,12 @@ export const acknowledgements: readonly Acknowledgement[] = [
     reason: "Execution logs may carry bodies, and bodies carry leads; access logs are on.",
   },
   {
+    rule: "AwsSolutions-APIG4",
+    place: /^scoring\/Api\/RestApi\/Default\/(\{proxy\+\}\/)?OPTIONS$/,
+    reason:
+      "Browsers send preflights without a signature: where origins are configured, OPTIONS alone is answered without one, with methods and headers only.",
+  },
+  {
     rule: "AwsSolutions-COG4",
     place: /^scoring\/Api\/RestApi\/Default\//,
     reason: "Callers are systems and sign with IAM; there are no people to sign in.",
