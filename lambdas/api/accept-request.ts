@@ -2,6 +2,7 @@
  * Quick checks of what comes most, without the schemas, which take longer to load than a model. They take only what the schemas take,
  * which a test compares; of anything else they say nothing, and the schemas tell what is wrong with it.
  */
+import { isObject } from "../../core/json/is-object.ts";
 import type { RawLead } from "../../core/scoring/result.ts";
 import type { ApiRequest } from "./gateway.ts";
 import { LEAD_ID, MAXIMUM_LEADS_PER_BATCH, MAXIMUM_REASONS } from "./limits.ts";
@@ -43,8 +44,4 @@ export function acceptReasons(query: ApiRequest["query"]): { readonly reasons: n
   if (given.length !== 1 || !/^\d{1,2}$/.test(text)) return undefined;
   const reasons = Number(text);
   return reasons <= MAXIMUM_REASONS ? { reasons } : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

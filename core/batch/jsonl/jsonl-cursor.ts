@@ -1,3 +1,4 @@
+import { isObject } from "../../json/is-object.ts";
 import { parseStrictJson } from "../../json/strict-json.ts";
 import type { RawLead } from "../../scoring/result.ts";
 import type { RowErrorCode } from "../block-result.ts";
@@ -120,8 +121,4 @@ function leadOf(value: Record<string, unknown>): RawLead {
   if (!Object.hasOwn(value, "leadId")) return value;
   const { leadId: _, ...fields } = value;
   return fields;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
