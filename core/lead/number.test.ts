@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { numberParser } from "./number.ts";
-import { timestampParser } from "./timestamp.ts";
+import { timestampExample, timestampParser } from "./timestamp.ts";
 
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
 
@@ -83,4 +83,15 @@ test("other formats read each part where it stands; a date that does not exist i
   ]) {
     expect(parse(text), text).toBeNaN();
   }
+});
+
+test.each([
+  ["iso", "2024-03-31T10:15:00Z", "2024-03-31T10:15:00Z"],
+  ["DD/MM/YYYY", "31/03/2024 (DD/MM/YYYY)", "31/03/2024"],
+  ["YYYY.MM.DD, HH:mm:ss", "2024.03.31, 10:15:00 (YYYY.MM.DD, HH:mm:ss)", "2024.03.31, 10:15:00"],
+  ["epoch-seconds", "1711880100 (epoch-seconds)", "1711880100"],
+  ["epoch-milliseconds", "1711880100000 (epoch-milliseconds)", "1711880100000"],
+])("the example of %s is %s, and is read", (format, example, text) => {
+  expect(timestampExample(format)).toBe(example);
+  expect(timestampParser(format, Number)(text)).toBeGreaterThanOrEqual(Date.UTC(2024, 2, 31));
 });

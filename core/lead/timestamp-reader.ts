@@ -13,7 +13,7 @@ import {
   writeNumber,
 } from "./reading.ts";
 import { textProblem } from "./text.ts";
-import { timestampOfNumber, timestampParser } from "./timestamp.ts";
+import { timestampExample, timestampOfNumber, timestampParser } from "./timestamp.ts";
 import { type LeadValues, PRESENT } from "./values.ts";
 
 export class TimestampReader implements FieldReader {
@@ -31,7 +31,7 @@ export class TimestampReader implements FieldReader {
     this.#nullTokens = nullTokens(spec, field);
     this.#problem = {
       code: "invalid_timestamp",
-      detail: `is not a date that exists in one of the formats ${this.#formats.join(", ")}, of the years 1 to 9999`,
+      detail: `is not a date that exists, of the years 1 to 9999, written like ${this.#formats.map(timestampExample).join(" or ")}`,
     };
   }
 

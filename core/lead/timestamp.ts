@@ -36,6 +36,18 @@ export function timestampParser(
   return customParser(format);
 }
 
+/** One moment as a format writes it, for people. Its day can't be taken for its month. */
+export function timestampExample(format: string): string {
+  if (format === "iso") return "2024-03-31T10:15:00Z";
+  const parts: Record<string, string> = { YYYY: "2024", MM: "03", DD: "31", HH: "10", mm: "15", ss: "00" };
+  const millisecondsPerUnit = epochUnit(format);
+  const text =
+    millisecondsPerUnit === undefined
+      ? format.replace(tokenPattern, (token) => parts[token] as string)
+      : String(Date.UTC(2024, 2, 31, 10, 15) / millisecondsPerUnit);
+  return `${text} (${format})`;
+}
+
 /** A JSON number under one format; NaN where the format takes none. */
 export function timestampOfNumber(format: string, value: number): number {
   const millisecondsPerUnit = epochUnit(format);

@@ -1,4 +1,5 @@
 /** The JSON Schema of a lead's fields, as a caller sends them. */
+import { timestampExample } from "../lead/timestamp.ts";
 import type { FeatureSpec, Field } from "./schema.ts";
 
 export interface LeadJsonSchema {
@@ -77,7 +78,7 @@ function valuesOf(field: Field): string | undefined {
     case "ordinal":
       return `From low to high: ${field.levels.join(", ")}.`;
     case "timestamp":
-      return `A date or time as ${(field.formats ?? ["iso"]).join(" or ")}.`;
+      return `A date or time such as ${(field.formats ?? ["iso"]).map(timestampExample).join(" or ")}.`;
     case "category": {
       const groups = Object.keys(field.groups ?? {});
       if (groups.length === 0) return undefined;

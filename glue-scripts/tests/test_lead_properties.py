@@ -67,6 +67,13 @@ def test_a_written_time_reads_as_itself(milliseconds: int) -> None:
         assert parse_timestamp(format_timestamp(whole_seconds, layout), layout) == whole_seconds
 
 
+def test_a_refused_time_is_told_what_is_allowed() -> None:
+    (rejection,) = parse_lead_records(SPEC, [{"timestamp": "yesterday"}]).rejections
+    assert rejection.code == "invalid_timestamp"
+    for example in ("2024-03-31T10:15:00Z", "31.03.2024 (DD.MM.YYYY)", "1711880100 (epoch-seconds)"):
+        assert example in rejection.detail
+
+
 @given(st.text())
 def test_normalisation_is_idempotent(text: str) -> None:
     steps = ("trim", "collapse-spaces", "case-fold")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from leadgauge.canonical import number_text
 from leadgauge.lead.number import parse_number
 from leadgauge.lead.text import MAXIMUM_TEXT_UNITS, case_fold, is_usable, normalise_text, trim
-from leadgauge.lead.timestamp import in_range, parse_timestamp
+from leadgauge.lead.timestamp import in_range, parse_timestamp, timestamp_example
 from leadgauge.spec import Field
 
 
@@ -192,7 +192,8 @@ def _ordinal(field: Field) -> _Reader:
 
 
 def _timestamp(field: Field) -> _Reader:
-    detail = f"must be a time in the format {' or '.join(field.formats)}, of the years 1 to 9999"
+    written = " or ".join(timestamp_example(layout) for layout in field.formats)
+    detail = f"must be a date that exists, of the years 1 to 9999, written like {written}"
 
     def read(raw: str | float | bool) -> Cell:
         for layout in field.formats:

@@ -90,3 +90,13 @@ def format_timestamp(milliseconds: float, layout: str) -> str:
         "ss": moment.second,
     }
     return re.sub("|".join(_TOKENS), lambda match: f"{parts[match[0]]:0{_TOKENS[match[0]]}d}", layout)
+
+
+def timestamp_example(layout: str) -> str:
+    """One moment as a format writes it, for people. Its day can't be taken for its month."""
+    if layout == "iso":
+        return "2024-03-31T10:15:00Z"
+    seconds = 1_711_880_100
+    if layout.startswith("epoch-"):
+        return f"{seconds if layout == 'epoch-seconds' else seconds * 1000} ({layout})"
+    return f"{format_timestamp(seconds * 1000, layout)} ({layout})"
