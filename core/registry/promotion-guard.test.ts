@@ -4,12 +4,25 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { DirectoryObjectStore } from "../../local/store/directory-object-store.ts";
 import { filesOf, TINY_MODEL, tinyPackage } from "../../test/tiny-package.ts";
-import { guardPromotions, jumps, type Traffic } from "./promotion-guard.ts";
+import {
+  guardPromotions,
+  jumps,
+  SCORE_QUANTILES,
+  type ScoreQuantiles,
+  type Traffic,
+} from "./promotion-guard.ts";
 import { promote, registerPackage, rollBack } from "./register.ts";
 import { readStages } from "./stages.ts";
 
 const limits = { watchedForHours: 6, minimumScores: 100, scoreJump: 15, errorJump: 0.05 };
-const usual: Traffic = { scored: 1_000, meanScore: 40, rejected: 10, failed: 0 };
+/** Of the scores that `at` gives for the shares of the leads below them. */
+const quantilesOf = (at: (share: number) => number) =>
+  Object.fromEntries(
+    SCORE_QUANTILES.map((name) => [name, at(Number(name.slice(1)) / 100)]),
+  ) as ScoreQuantiles;
+/** From 0 to 80, with a mean of 40. */
+const evenly = quantilesOf((share) => 80 * share);
+const usual: Traffic = { scored: 1_000, meanScore: 40, quantiles: evenly, rejected: 10, failed: 0 };
 
 describe("a jump", () => {
   it.each<[string, Partial<Traffic>, number]>([
@@ -27,9 +40,42 @@ describe("a jump", () => {
     expect(jumps(usual, { ...usual, ...change }, limits)).toHaveLength(count);
   });
 
+  it.each<[string, (share: number) => number, string[]]>([
+    ["collapsed to the mean", () => 40, ["p10", "p90"]],
+    ["falls apart into two groups", (share) => (share < 0.6 ? 0 : 100), ["p90"]],
+    ["none", (share) => 80 * share, []],
+    ["a little wider", (share) => 90 * share - 5, []],
+  ])("of the distribution, the mean being the same: %s", (_name, at, named) => {
+    const findings = jumps(usual, { ...usual, quantiles: quantilesOf(at) }, limits);
+    expect(findings.map((finding) => /p\d+/.exec(finding)?.[0])).toEqual(named);
+  });
+
+  it("is told when what was close together falls apart, and not when two groups of leads change places at the median", () => {
+    const close = { ...usual, quantiles: quantilesOf(() => 40) };
+    const apart = (border: number) => ({
+      ...usual,
+      quantiles: quantilesOf((share) => (share < border ? 0 : 80)),
+    });
+    expect(jumps(close, apart(0.49), limits)).toEqual([
+      "The p10 of scores is 0.0; it was 40.0 before.",
+      "The p90 of scores is 80.0; it was 40.0 before.",
+    ]);
+    expect(jumps(apart(0.49), apart(0.51), limits)).toEqual([]);
+  });
+
+  it("is told of the mean alone where CloudWatch tells no percentiles, and of neither of too few leads", () => {
+    const collapsed = { ...usual, quantiles: quantilesOf(() => 40) };
+    expect(jumps({ ...usual, quantiles: undefined }, collapsed, limits)).toEqual([]);
+    expect(jumps(usual, { ...collapsed, scored: 50, rejected: 1 }, limits)).toEqual([]);
+  });
+
   it("is not told where there was nothing to compare with", () => {
     expect(
-      jumps({ scored: 0, meanScore: 0, rejected: 0, failed: 0 }, { ...usual, failed: 900 }, limits),
+      jumps(
+        { scored: 0, meanScore: 0, quantiles: undefined, rejected: 0, failed: 0 },
+        { ...usual, failed: 900 },
+        limits,
+      ),
     ).toEqual([]);
   });
 });

@@ -3,12 +3,24 @@ import type { ObjectStore } from "../ports.ts";
 import { type RollbackOptions, RollbackRefused, rollBack } from "./register.ts";
 import { MODEL_NAME, MODEL_PREFIX, readStages, type Stages } from "./stages.ts";
 
+/** Percentiles that are compared, each between those that chance could put in its place. */
+const COMPARED = [
+  ["p5", "p10", "p15"],
+  ["p40", "p50", "p60"],
+  ["p85", "p90", "p95"],
+] as const;
+export const SCORE_QUANTILES = COMPARED.flat();
+export type ScoreQuantile = (typeof SCORE_QUANTILES)[number];
+export type ScoreQuantiles = Readonly<Record<ScoreQuantile, number>>;
+
 /** What the API answered for one version in a span of time. */
 export interface Traffic {
   /** Leads that were scored. */
   readonly scored: number;
   /** Of those, 0 to 100; 0 where there were none. */
   readonly meanScore: number;
+  /** Of the scores; undefined where they cannot be told. */
+  readonly quantiles: ScoreQuantiles | undefined;
   /** Leads that were rejected, and requests that failed. */
   readonly rejected: number;
   readonly failed: number;
@@ -23,7 +35,7 @@ export interface GuardLimits {
   readonly watchedForHours: number;
   /** Fewer leads than these, before or after, tell nothing. */
   readonly minimumScores: number;
-  /** Difference of mean scores, in points of 100. */
+  /** Difference of mean scores, and of percentiles, in points of 100. */
   readonly scoreJump: number;
   /** Difference of the shares of leads that failed or were rejected. */
   readonly errorJump: number;
@@ -120,6 +132,15 @@ export function jumps(before: Traffic, after: Traffic, limits: GuardLimits): str
     findings.push(
       `The mean score is ${after.meanScore.toFixed(1)}; it was ${before.meanScore.toFixed(1)} before.`,
     );
+  }
+  if (before.quantiles === undefined || after.quantiles === undefined) return findings;
+  for (const [low, middle, high] of COMPARED) {
+    // What lies between the neighbours may be chance: with two groups of leads, the median jumps from one to the other by a single lead.
+    const up = after.quantiles[low] - before.quantiles[high];
+    const down = before.quantiles[low] - after.quantiles[high];
+    if (Math.max(up, down) < limits.scoreJump) continue;
+    const [was, is] = [before.quantiles[middle].toFixed(1), after.quantiles[middle].toFixed(1)];
+    findings.push(`The ${middle} of scores is ${is}; it was ${was} before.`);
   }
   return findings;
 }

@@ -98,7 +98,7 @@ export const scoringConfigSchema = z.strictObject({
       watchedForHours: z.int().min(1).max(24).default(6),
       /** Fewer scores than these, before or after, tell nothing. Default: 200. */
       minimumScores: z.int().min(30).max(1_000_000).default(200),
-      /** Difference of the mean score, in points of 100, that counts as a jump. Default: 15. */
+      /** Difference of the mean score, or of p10, p50 or p90, in points of 100, that counts as a jump. Default: 15. */
       scoreJump: z.number().min(1).max(100).default(15),
       /** Difference of the share of leads that fail or are rejected that counts as a jump. Default: 0.05. */
       errorJump: z.number().min(0.001).max(1).default(0.05),
