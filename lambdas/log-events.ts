@@ -13,7 +13,7 @@ export const LogEvent = {
   predictionsUnreadable: "predictions unreadable",
   /** The canary called the API: models, problems. */
   canary: "canary",
-  /** A promotion was compared with what was before it: model, version, findings. */
+  /** A promotion was compared with what was before it: model, version, figures of both, findings. */
   promotionChecked: "promotion checked",
   /** A promotion was taken back. */
   promotionReverted: "promotion reverted",

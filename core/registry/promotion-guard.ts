@@ -44,6 +44,8 @@ export interface GuardLimits {
 export interface PromotionVerdict {
   readonly model: string;
   readonly version: string;
+  readonly before: Traffic;
+  readonly after: Traffic;
   /** What jumped, in sentences; empty: nothing did, or there is too little to tell. */
   readonly findings: readonly string[];
   readonly isReverted: boolean;
@@ -113,7 +115,7 @@ async function judge(
       if (!(error instanceof RollbackRefused)) throw error;
     }
   }
-  return { model, version, findings, isReverted };
+  return { model, version, before, after, findings, isReverted };
 }
 
 /** What jumped, in sentences. */

@@ -14,6 +14,7 @@ import { METRIC_NAMESPACE, Metric } from "../metrics.ts";
 
 /** Metrics of the last day are kept by the minute; sums over five minutes are enough here. */
 const PERIOD_IN_SECONDS = 300;
+const DAY_IN_SECONDS = 86_400;
 
 /** What the API's own metrics say. */
 export class CloudWatchTraffic implements TrafficFigures {
@@ -27,8 +28,7 @@ export class CloudWatchTraffic implements TrafficFigures {
 
   async read(model: string, version: string, from: Date, to: Date): Promise<Traffic> {
     const ofVersion = { model, version };
-    // Percentiles of several periods cannot be put together: one period has to hold the whole span.
-    const span = (Math.ceil((to.getTime() - from.getTime()) / 60_000) + 1) * 60;
+    const span = Math.min(Math.ceil((to.getTime() - from.getTime()) / 60_000) * 60, DAY_IN_SECONDS);
     const { MetricDataResults = [] } = await this.#client.send(
       new GetMetricDataCommand({
         StartTime: from,
@@ -38,21 +38,18 @@ export class CloudWatchTraffic implements TrafficFigures {
           this.#query("points", Metric.score, "Sum", ofVersion),
           this.#query("rejected", Metric.leadsRejected, "Sum", ofVersion),
           this.#query("failed", Metric.failures, "Sum", { model }),
+          this.#query("inSpan", Metric.score, "SampleCount", ofVersion, span),
           ...SCORE_QUANTILES.map((name) => this.#query(name, Metric.score, name, ofVersion, span)),
         ],
       }),
     );
-    const values = (id: string) => MetricDataResults.find(({ Id }) => Id === id)?.Values ?? [];
-    const total = (id: string) => values(id).reduce((sum, value) => sum + value, 0);
-    // CloudWatch may cut the span in two at a border of its own: then there are two, and none of the whole.
-    const isWhole = SCORE_QUANTILES.every((name) => values(name).length === 1);
+    const valuesOf = (id: string) => MetricDataResults.find(({ Id }) => Id === id)?.Values ?? [];
+    const total = (id: string) => valuesOf(id).reduce((sum, value) => sum + value, 0);
     const scored = total("scored");
     return {
       scored,
       meanScore: scored === 0 ? 0 : total("points") / scored,
-      quantiles: isWhole
-        ? (Object.fromEntries(SCORE_QUANTILES.map((name) => [name, total(name)])) as ScoreQuantiles)
-        : undefined,
+      quantiles: quantilesOf(valuesOf),
       rejected: total("rejected"),
       failed: total("failed"),
     };
@@ -79,4 +76,18 @@ export class CloudWatchTraffic implements TrafficFigures {
       },
     };
   }
+}
+
+/**
+ * Percentiles are asked for in one period as long as the span. Where CloudWatch cuts it at a border of its own there are two: then the mean of
+ * both, weighted by their leads. Undefined: nothing was scored, or CloudWatch has no single values to tell percentiles from.
+ */
+function quantilesOf(valuesOf: (id: string) => readonly number[]): ScoreQuantiles | undefined {
+  const leads = valuesOf("inSpan");
+  const all = leads.reduce((sum, count) => sum + count, 0);
+  const isTold = all > 0 && SCORE_QUANTILES.every((name) => valuesOf(name).length === leads.length);
+  if (!isTold) return undefined;
+  const mean = (values: readonly number[]) =>
+    values.reduce((sum, value, index) => sum + value * (leads[index] as number), 0) / all;
+  return Object.fromEntries(SCORE_QUANTILES.map((name) => [name, mean(valuesOf(name))])) as ScoreQuantiles;
 }

@@ -28,10 +28,10 @@ const figures = new CloudWatchTraffic(new CloudWatchClient(), stage);
 
 export async function handler(): Promise<void> {
   const verdicts = await guardPromotions({ store, figures, limits, reverts, trustedKeys, now: Date.now });
-  for (const { isReverted, findings, ...promotion } of verdicts) {
-    const level = findings.length > 0 ? "error" : "info";
-    telemetry.log({ message: LogEvent.promotionChecked, level, ...promotion, findings });
-    if (isReverted) telemetry.log({ message: LogEvent.promotionReverted, level: "error", ...promotion });
+  for (const { isReverted, model, version, ...comparison } of verdicts) {
+    const level = comparison.findings.length > 0 ? "error" : "info";
+    telemetry.log({ message: LogEvent.promotionChecked, level, model, version, ...comparison });
+    if (isReverted) telemetry.log({ message: LogEvent.promotionReverted, level: "error", model, version });
   }
   telemetry.count(Metric.promotionsSuspected, verdicts.filter(({ findings }) => findings.length > 0).length);
   telemetry.flush();

@@ -1,6 +1,11 @@
 /** Those who look after what serves: the canary, the guard of promotions, and who posts alerts to a webhook. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import {
+  CloudWatchClient,
+  DescribeAlarmsCommand,
+  type MetricDatum,
+  PutMetricDataCommand,
+} from "@aws-sdk/client-cloudwatch";
 import {
   GetFunctionConfigurationCommand,
   InvokeCommand,
@@ -21,6 +26,7 @@ const guarded = "extraalearn";
 /** @param deployed where four models are in production, and one of them has had another version before */
 export function describeWatchers(deployed: () => Deployment, store: () => S3ObjectStore): void {
   let lambda: LambdaClient;
+  let cloudWatch: CloudWatchClient;
   let client: {
     endpoint: string;
     region: string;
@@ -30,6 +36,7 @@ export function describeWatchers(deployed: () => Deployment, store: () => S3Obje
     const credentials = { accessKeyId: "test", secretAccessKey: "test" };
     client = { endpoint: deployed().endpoint, region: "us-east-1", credentials };
     lambda = new LambdaClient(client);
+    cloudWatch = new CloudWatchClient(client);
   });
 
   /** Runs a deployed function with some settings of its own, and gives what it logged. */
@@ -64,18 +71,47 @@ export function describeWatchers(deployed: () => Deployment, store: () => S3Obje
   });
 
   describe("the guard of promotions", () => {
-    it("takes back a promotion after which scores jumped", async () => {
-      const stored = await readStages(store(), guarded);
-      const { production, previous } = stored?.stages ?? {};
-      await promote(store(), guarded, previous as string, "production", { by: "test" });
-      await backdate(30);
-      await count(production as string, 60, 30);
-      await count(previous as string, 10, 80);
+    let champion: string;
+    let challenger: string;
+    beforeAll(async () => {
+      const { production, previous } = (await readStages(store(), guarded))?.stages ?? {};
+      [champion, challenger] = [production as string, previous as string];
+      // From 0 to 80, with a mean of 40.
+      const evenly = Array.from({ length: 81 }, (_, points) => points);
+      await count(champion, 60, evenly, 5);
+    });
+
+    it("takes back a promotion after which scores have another shape and the same mean, and its alarm goes off", async () => {
+      await promotedMinutesAgo(30);
+      await count(challenger, 10, [40], 400);
 
       const log = await run("promotion-guard", { LEADGAUGE_REVERTS_BAD_PROMOTION: "true" });
-      expect(log).toContain("The mean score is 80.0; it was 30.0 before.");
-      expect((await readStages(store(), guarded))?.stages.production).toBe(production);
+      expect(log).toMatch(
+        /"findings":\["The p10 of scores is 40.0; it was \d+.\d before.","The p90 of scores is 40.0; it was \d+.\d before."\]/,
+      );
+      expect((await readStages(store(), guarded))?.stages.production).toBe(champion);
+
+      const AlarmNames = ["leadgauge-dev-promotion-suspected"];
+      const state = async () =>
+        (await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames }))).MetricAlarms?.[0]?.StateValue;
+      expect(await state()).not.toBe("ALARM");
+      await putLoggedMetrics(log);
+      await expect.poll(state, { timeout: 5_000 }).toBe("ALARM");
     });
+
+    it("takes back a promotion after which the mean score jumped", async () => {
+      await promotedMinutesAgo(8);
+      await count(challenger, 3, [80], 400);
+
+      const log = await run("promotion-guard", { LEADGAUGE_REVERTS_BAD_PROMOTION: "true" });
+      expect(log).toContain("The mean score is 80.0; it was 40.0 before.");
+      expect((await readStages(store(), guarded))?.stages.production).toBe(champion);
+    });
+
+    async function promotedMinutesAgo(minutes: number): Promise<void> {
+      await promote(store(), guarded, challenger, "production", { by: "test" });
+      await backdate(minutes);
+    }
 
     /** As if the last change of the stages had been made so many minutes ago. */
     async function backdate(minutes: number): Promise<void> {
@@ -90,17 +126,38 @@ export function describeWatchers(deployed: () => Deployment, store: () => S3Obje
       await store().put(stagesKey(guarded), body, { ifMatch: etag });
     }
 
-    /** 300 leads that a version scored with so many points, so many minutes ago. */
-    async function count(version: string, minutesAgo: number, points: number): Promise<void> {
+    /** Leads that a version scored so many minutes ago: each of these scores so many times. */
+    async function count(version: string, minutesAgo: number, scores: number[], times: number) {
       const dimensions = { service: "api", stage: "dev", model: guarded, version };
-      const datum = {
-        MetricName: "Score",
-        Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
-        Timestamp: new Date(Date.now() - minutesAgo * MINUTE_IN_MILLISECONDS),
-        StatisticValues: { SampleCount: 300, Sum: 300 * points, Minimum: points, Maximum: points },
-      };
-      await new CloudWatchClient(client).send(
-        new PutMetricDataCommand({ Namespace: "Leadgauge", MetricData: [datum] }),
+      const Timestamp = new Date(Date.now() - minutesAgo * MINUTE_IN_MILLISECONDS);
+      await put("Score", dimensions, { Timestamp, Values: scores, Counts: scores.map(() => times) });
+    }
+
+    /** What CloudWatch does with lines of metrics in a function's log, and the emulator does not. */
+    async function putLoggedMetrics(log: string): Promise<void> {
+      const lines = log.split("\n").filter((line) => line.startsWith('{"_aws"'));
+      expect(lines).not.toHaveLength(0);
+      for (const line of lines) {
+        const { _aws, ...values } = JSON.parse(line);
+        const [{ Dimensions, Metrics }] = _aws.CloudWatchMetrics;
+        for (const { Name } of Metrics) {
+          const dimensions = Object.fromEntries(Dimensions[0].map((name: string) => [name, values[name]]));
+          await put(Name, dimensions, { Values: [values[Name]].flat() });
+        }
+      }
+    }
+
+    async function put(
+      MetricName: string,
+      dimensions: Readonly<Record<string, string>>,
+      datum: Pick<MetricDatum, "Timestamp" | "Values" | "Counts">,
+    ): Promise<void> {
+      const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+      await cloudWatch.send(
+        new PutMetricDataCommand({
+          Namespace: "Leadgauge",
+          MetricData: [{ MetricName, Dimensions, ...datum }],
+        }),
       );
       await sleep(100);
     }
