@@ -5,6 +5,13 @@ import type { LoadingKernels } from "./kernels.ts";
 import { ModelMemory } from "./model-memory.ts";
 
 const bytes = 0x10000;
+const limits = [
+  [-100, 100],
+  [-1e308, 1e308],
+  [-0.5, 2e9],
+  [0, 254.5],
+  [300, 1e5],
+] as const;
 
 /** What both answer and write to these ranges of bytes, of the same memory. */
 function both(
@@ -47,7 +54,9 @@ test("checks: WebAssembly and its twin answer and write the same, also of trees 
               kernels.measureTrees(0, 200, trees, mostDepth, 8192, 10_000, 9000),
               kernels.joinFlags(1000, 300, 1400, 100, 12_000),
               kernels.firstFalling(1600, 2400, 6000, 3),
-              ...[0, 1, 2, 3, 4, 5, 6].map((type) => kernels.firstOutside(type, 800, 40, -100, 100)),
+              ...limits.flatMap(([minimum, maximum]) =>
+                [0, 1, 2, 3, 4, 5, 6].map((type) => kernels.firstOutside(type, 800, 43, minimum, maximum)),
+              ),
             ];
             return results.reduce((hash, result) => Math.imul(hash, 31) + result, 7);
           },
