@@ -34,6 +34,8 @@ export interface DropManifest {
     /** Such as `50%` or `100`. */
     readonly tolerance: string;
   };
+  /** Why the columns of reasons are empty; absent where they are not. */
+  readonly noReasons?: string;
   /** `in` = `scored` + `rejected`. */
   readonly rows: { readonly in: number; readonly scored: number; readonly rejected: number };
   readonly blankLines: number;

@@ -21,7 +21,7 @@ export type ScorerSetup =
 
 /** Those who score blocks: this thread, or several. */
 export interface ScoringCrew {
-  readonly model: { readonly name: string; readonly version: string };
+  readonly model: Pick<ScoringModel, "name" | "version" | "noReasons">;
   /** The model itself, if it lives in this thread. */
   readonly soloModel?: ScoringModel;
   /** How many blocks are worth having under way. */

@@ -33,7 +33,7 @@ export interface DropResults {
 export interface DropState {
   readonly name: DropName;
   readonly errors: OutputFile;
-  model?: { readonly name: string; readonly version: string };
+  model?: { readonly name: string; readonly version: string; readonly noReasons?: string | null | undefined };
   dialect?: Dialect;
   summary?: () => DropSummary;
 }
@@ -106,6 +106,7 @@ async function write(
       top: options.top || null,
       tolerance: toleranceText(options.tolerance),
     },
+    ...(options.reasons > 0 && state?.model?.noReasons ? { noReasons: state.model.noReasons } : {}),
     ...(state?.summary?.() ?? emptySummary),
     files,
     startedAt: startedAt.toISOString(),

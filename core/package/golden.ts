@@ -27,7 +27,8 @@ export interface GoldenRow {
   readonly percentile: number;
   readonly prediction: string;
   readonly tier: string;
-  readonly contributions: Readonly<Record<string, readonly number[]>>;
+  /** Absent where the model has none. */
+  readonly contributions?: Readonly<Record<string, readonly number[]>>;
   readonly warnings: readonly string[];
 }
 
@@ -151,17 +152,18 @@ export class GoldenCheck {
     if (codes !== row.warnings.join()) differs("the warnings", codes, row.warnings.join());
   }
 
-  #contributions(row: GoldenRow): void {
-    const { fields } = this.#model.spec;
-    for (const name of Object.keys(row.contributions)) {
+  #contributions({ margin, contributions: told }: GoldenRow): void {
+    const { spec, noReasons } = this.#model;
+    if ((told === undefined) !== (noReasons !== null)) differs("having contributions", !noReasons, !!told);
+    if (told === undefined) return;
+    const { fields } = spec;
+    for (const name of Object.keys(told)) {
       if (!fields.some((field) => field.name === name)) differs("a contribution", undefined, name);
     }
-    for (let output = 0; output < row.margin.length; output++) {
+    for (let output = 0; output < margin.length; output++) {
       const contributions = this.#model.contributionsTo(output);
       fields.forEach(({ name }, field) => {
-        const expected = Object.hasOwn(row.contributions, name)
-          ? (row.contributions[name]?.[output] ?? Number.NaN)
-          : 0;
+        const expected = Object.hasOwn(told, name) ? (told[name]?.[output] ?? Number.NaN) : 0;
         const difference = Math.abs((contributions[field] as number) - expected);
         this.#contributionDifference = Math.max(this.#contributionDifference, difference);
         if (!(difference <= contributionTolerance)) {

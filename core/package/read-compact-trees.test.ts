@@ -71,6 +71,7 @@ function read(document: Document): ServedTrees {
     new Shape("serving.json", { document }).at("document"),
     columns,
     outputs,
+    true,
   ) as ServedTrees;
 }
 

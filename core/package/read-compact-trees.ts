@@ -8,16 +8,19 @@ import {
 import { FIRST_FLAG, type NumericCuts } from "../trees/layouts/cuts.ts";
 import type { TreesHeader } from "./read-predictor.ts";
 import type { Shape } from "./shape.ts";
+import { maximumDepth, maximumNodes } from "./tree-limits.ts";
 
 /** What the flags of a row have room for: with more questions, trees are written node by node. */
 const maximumCuts = 65_000;
-const maximumNodes = 20_000_000;
-/** Deeper than any library grows on real data; it bounds the work of an explanation. */
-const maximumDepth = 256;
 const largestSingle = 3.4028234663852886e38;
 
 /** Trees as their distinct questions and, in pre-order, which of them each node asks: docs/model-package.md. */
-export function readCompactTrees(shape: Shape, columns: number, header: TreesHeader): ServedTrees {
+export function readCompactTrees(
+  shape: Shape,
+  columns: number,
+  header: TreesHeader,
+  explains: boolean,
+): ServedTrees {
   const { cuts, flags } = readCuts(shape.at("cuts"), columns, header.input === "float32");
   const flagOfNode = readNodes(shape, flags - FIRST_FLAG);
   const measured = measureTrees(flagOfNode, header.treeOutput.length, maximumDepth);
@@ -31,7 +34,7 @@ export function readCompactTrees(shape: Shape, columns: number, header: TreesHea
     treeStart,
     leafValue: readLeafValues(shape.at("leafValue"), measures.leaves, header),
     measures,
-    cover: readCover(shape.at("cover"), { flagOfNode, treeStart, measures }),
+    cover: explains ? readCover(shape.at("cover"), { flagOfNode, treeStart, measures }) : new Float32Array(0),
   };
 }
 

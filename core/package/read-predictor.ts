@@ -1,21 +1,25 @@
 import type { TreeEnsemble } from "../trees/ensemble.ts";
 import { readCompactTrees } from "./read-compact-trees.ts";
 import { readCover } from "./read-cover.ts";
+import { readLinearLeaves } from "./read-linear-leaves.ts";
 import type { Column, LinearPredictor, Predictor } from "./serving.ts";
 import type { Shape } from "./shape.ts";
+import { maximumDepth, maximumNodes, maximumTrees } from "./tree-limits.ts";
 
-const maximumTrees = 100_000;
-const maximumNodes = 20_000_000;
 const maximumSetCells = 10_000_000;
-/** Deeper than any library grows on real data; it bounds the work of an explanation. */
-const maximumDepth = 256;
 
-export function readPredictor(shape: Shape, columns: readonly Column[], outputs: number): Predictor {
+/** @param explains false: the package says that the model has no contributions; then nothing of their cover is read */
+export function readPredictor(
+  shape: Shape,
+  columns: readonly Column[],
+  outputs: number,
+  explains: boolean,
+): Predictor {
   const isLinear = shape.at("kind").oneOf(["linear", "trees"]) === "linear";
   if (isLinear) return readLinear(shape, columns.length, outputs);
   return Object.hasOwn(shape.object(), "cuts")
-    ? readCompactTrees(shape, columns.length, readHeader(shape, outputs))
-    : readTrees(shape, columns, outputs);
+    ? readCompactTrees(shape, columns.length, readHeader(shape, outputs), explains)
+    : readTrees(shape, columns, outputs, explains);
 }
 
 /** What models of trees have besides the trees. */
@@ -61,7 +65,12 @@ function readNumbers(shape: Shape, length: number): Float64Array {
     : shape.packedDoubles(length, -Number.MAX_VALUE, Number.MAX_VALUE);
 }
 
-function readTrees(shape: Shape, columns: readonly Column[], outputs: number): TreeEnsemble {
+function readTrees(
+  shape: Shape,
+  columns: readonly Column[],
+  outputs: number,
+  explains: boolean,
+): TreeEnsemble {
   const header = readHeader(shape, outputs);
   const largest = Number.MAX_VALUE;
   const trees = header.treeOutput.length;
@@ -88,16 +97,20 @@ function readTrees(shape: Shape, columns: readonly Column[], outputs: number): T
     missingLeft: shape.at("missingLeft").packedIntegers(nodes, 0, 1),
     ...(zeroMissing ? { zeroMissing } : {}),
     value: shape.at("value").packedDoubles(nodes * header.valuesPerLeaf, -largest, largest),
-    cover: new Float64Array(nodes),
+    cover: new Float64Array(explains ? nodes : 0),
     categorySet:
       shape.at("categorySet").optional((each) => each.packedIntegers(nodes, -1, categorySets.length - 1)) ??
       undefined,
     categorySets,
   };
   for (let tree = 0; tree < trees; tree++) checkTree(shape, predictor, tree, columns);
-  readCover(shape.at("cover"), predictor);
+  if (explains) readCover(shape.at("cover"), predictor);
   checkSets(shape, predictor, columns);
-  return predictor;
+  const linearLeaves = shape.at("linearLeaves").optional((each) => {
+    if (explains) each.refuse("has no contributions, and the package must say so");
+    return readLinearLeaves(each, predictor, columns.length);
+  });
+  return linearLeaves === null ? predictor : { ...predictor, linearLeaves };
 }
 
 /** Every node but the first is the child of exactly one node before it, so that walks end and each node is met once. */

@@ -95,6 +95,9 @@ export interface Serving {
   readonly tiers: readonly Tier[];
   readonly explanation: {
     readonly unit: "log-odds" | "probability" | "margin";
+    /** Why the model has no contributions; null: it has. */
+    readonly noContributions: string | null;
+    /** Empty where there are no contributions. */
     readonly baseline: Float64Array;
     readonly means: Float64Array | null;
   };
@@ -113,8 +116,10 @@ export function readServing(document: unknown): Serving {
   if (new Set(classes).size !== classes.length) root.at("classes").refuse("names a class twice");
   const columns = root.at("columns").items(1, maximumColumns).map(readColumn);
   const outputs = isBinary ? 1 : classes.length;
-  const predictor = readPredictor(root.at("predictor"), columns, outputs);
   const explanation = root.at("explanation");
+  const noContributions = explanation.at("noContributions").optional(readNote);
+  const explains = noContributions === null;
+  const predictor = readPredictor(root.at("predictor"), columns, outputs, explains);
   return {
     model: root.at("model").text(),
     family: root.at("family").oneOf(families),
@@ -130,11 +135,22 @@ export function readServing(document: unknown): Serving {
     tiers: readTiers(root.at("tiers"), classes, isBinary),
     explanation: {
       unit: explanation.at("unit").oneOf(["log-odds", "probability", "margin"]),
-      baseline: explanation.at("baseline").numbers(outputs, outputs),
+      noContributions,
+      baseline: explains ? explanation.at("baseline").numbers(outputs, outputs) : new Float64Array(0),
       means:
-        predictor.kind === "linear" ? explanation.at("means").numbers(columns.length, columns.length) : null,
+        explains && predictor.kind === "linear"
+          ? explanation.at("means").numbers(columns.length, columns.length)
+          : null,
     },
   };
+}
+
+/** Told to people in the middle of a sentence. */
+function readNote(shape: Shape): string {
+  const text = shape.text();
+  return /^[^\p{C}\u2028\u2029]{1,200}$/u.test(text)
+    ? text
+    : shape.refuse("must be one line of 1 to 200 characters");
 }
 
 function readColumn(shape: Shape): Column {

@@ -29,6 +29,7 @@ export class PackagedModel implements LoadedModel {
   readonly version: string;
   readonly title: string;
   readonly classes: readonly string[];
+  readonly noReasons: string | null;
   readonly spec: FeatureSpec;
   readonly manifest: Manifest;
   readonly serving: Serving;
@@ -50,6 +51,7 @@ export class PackagedModel implements LoadedModel {
     this.version = manifest.version;
     this.title = spec.title;
     this.classes = serving.classes;
+    this.noReasons = explanation.noContributions;
     this.spec = spec;
     this.manifest = manifest;
     this.serving = serving;
@@ -85,7 +87,7 @@ export class PackagedModel implements LoadedModel {
     this.#encoder.encode(workings.values, workings.features);
     this.#evaluator.margin(workings.features, workings.margins);
     const result = this.#judge.judge(workings);
-    if (result.status === "rejected" || reasons === 0) return result;
+    if (result.status === "rejected" || reasons === 0 || this.noReasons !== null) return result;
     this.#explain(workings);
     result.reasons = this.#reasons(workings, reasons);
     return result;
@@ -106,7 +108,7 @@ export class PackagedModel implements LoadedModel {
     return { ...match, startRows: (reasons) => this.#start(reasons, read) };
   }
 
-  /** Contributions by field to one output, of the lead that was scored last. */
+  /** Contributions by field to one output, of the lead that was scored last. Only of a model that has some. */
   contributionsTo(output: number): Float64Array {
     const { weights, contributions } = this.workings;
     weights.fill(0);
@@ -137,7 +139,7 @@ export class PackagedModel implements LoadedModel {
     const { features, margins, weights, contributions } = batch.all();
     this.#evaluator.margins(features, count, margins);
     const judged = Array.from({ length: count }, (_, lead) => this.#judge.judge(batch.at(lead)));
-    if (reasons > 0 && count > 0) {
+    if (reasons > 0 && count > 0 && this.noReasons === null) {
       this.#explainer ??= this.#makeExplainer();
       this.#explainer.contributionsOfRows(features, weights, count, contributions);
       judged.forEach((result, lead) => {

@@ -71,7 +71,7 @@ export interface Score {
   readonly probabilities?: Readonly<Record<string, number>>;
   /** Ordered models only: the probability of `prediction`. */
   readonly confidence?: number;
-  /** Present when asked for. */
+  /** Present when asked for, if the model gives any. */
   readonly reasons?: Reasons;
   readonly warnings: readonly Warning[];
 }

@@ -7,6 +7,8 @@ export interface ScoringModel {
   readonly title: string;
   /** The class names in order; of a binary model the second is the event. */
   readonly classes: readonly string[];
+  /** Why its scores have no reasons, however many are asked for; null: they have. */
+  readonly noReasons: string | null;
   /** Scores one lead. Never throws for what a lead contains. `reasons` = 0: none; n: up to n that raise and n that lower. */
   score(lead: RawLead, reasons: number): ScoringResult;
   /** For leads that are scored together, which takes less time; their results are those of `score`. */

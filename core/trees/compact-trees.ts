@@ -43,6 +43,7 @@ export interface TreeMeasures {
 /** Compact trees with the training weight of every node: what a package holds. */
 export interface ServedTrees extends CompactTrees {
   readonly cuts: Cuts & { readonly columns: readonly NumericCuts[] };
+  /** Empty where the package has no contributions. */
   readonly cover: Float32Array | Float64Array;
 }
 

@@ -45,10 +45,10 @@ def boost_xgboost(
 
 
 def boost_lightgbm(
-    inputs: Floats, labels: Any, names: list[str], classes: int, out: str, *, several: str
+    inputs: Floats, labels: Any, names: list[str], classes: int, out: str, *, several: str, **options: Any
 ) -> Answers:
     objective = {"objective": several, "num_class": classes} if classes > 2 else {"objective": "binary"}
-    parameters = {"num_leaves": 15, "num_threads": 1, "verbose": -1, "sigmoid": 1.5, **objective}
+    parameters = {"num_leaves": 15, "num_threads": 1, "verbose": -1, "sigmoid": 1.5, **objective, **options}
     booster = lgb.train(parameters, lgb.Dataset(inputs, labels, feature_name=names), 20)
     booster.save_model(out)
     probabilities = booster.predict(inputs)
@@ -73,6 +73,9 @@ LIBRARIES: dict[str, Callable[..., Answers]] = {
     ),
     "lightgbm": lambda *args: boost_lightgbm(*args, several="multiclass"),
     "one-vs-rest": lambda *args: boost_lightgbm(*args, several="multiclassova"),
+    "linear-leaves": lambda *args: boost_lightgbm(
+        *args, several="multiclass", linear_tree=True, linear_lambda=0.1
+    ),
     "logistic": fit_logistic,
 }
 

@@ -49,7 +49,7 @@ function readQuery(request: ApiRequest, schema: z.ZodObject | undefined): unknow
   throw invalidParameter(String(issue?.path[0] ?? ""), issue?.message ?? "It is not valid.");
 }
 
-function invalidParameter(name: string, detail: string): Problem {
+export function invalidParameter(name: string, detail: string): Problem {
   const shown = name.slice(0, 100).toWellFormed();
   return new Problem("invalid-parameter", `Query parameter ${JSON.stringify(shown)}: ${detail}`, {
     parameter: shown,

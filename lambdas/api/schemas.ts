@@ -91,7 +91,8 @@ export const reasonsQuery = z.object({
     .pipe(z.int().min(0).max(MAXIMUM_REASONS, reasonsMessage))
     .default(0)
     .meta({
-      description: "Up to how many fields that raise the score, and as many that lower it, are told.",
+      description:
+        "Up to how many fields that raise the score, and as many that lower it, are told. Above 0 it is refused of a model with `noReasons`.",
       examples: [3],
     }),
 });
@@ -308,6 +309,9 @@ const modelMembers = {
   task: z.enum(["binary", "ordered"]),
   classes: z.array(z.object({ name: z.string(), label: z.string() })),
   tiers: z.array(tier),
+  noReasons: z.string().nullable().meta({
+    description: "Why a call that asks for reasons is refused; null: it is not.",
+  }),
   registeredAt: z.iso.datetime(),
 };
 

@@ -107,7 +107,7 @@ async function welcome(address: string, champions: Champions, store: DirectoryOb
   const fields = preferred && (await readExampleLead(store, preferred.model).catch(() => null));
   const tryIt =
     preferred && fields
-      ? `\nTry it:\n${curlLine(`${address}/v1/models/${preferred.model.name}/score?reasons=3`, { leadId: "L-1042", fields })}\n`
+      ? `\nTry it:\n${curlLine(`${address}/v1/models/${preferred.model.name}/score${preferred.model.noReasons === null ? "?reasons=3" : ""}`, { leadId: "L-1042", fields })}\n`
       : "";
   return `\nModels:\n${lines.join("\n")}\n\nDocumentation: ${address}/docs\nFiles to score go into ${join(store.root, "batch", "in")}/{model}/\n${tryIt}\n`;
 }

@@ -38,7 +38,7 @@ export type Layout = z.infer<typeof layout>;
 const dropPlan = z.object({
   formatVersion: z.literal(1),
   object: z.object({ key: z.string(), etag: z.string(), size: position }),
-  model: z.object({ name: z.string(), version: z.string() }),
+  model: z.object({ name: z.string(), version: z.string(), noReasons: z.string().optional() }),
   options: z.object({
     reasons: position,
     top: position,

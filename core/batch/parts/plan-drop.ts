@@ -147,11 +147,12 @@ class DropPlanner {
   async #makePlan(id: string): Promise<DropPlan | DropManifest> {
     const { options, wholeBytes } = this.#settings;
     const plannedAt = this.#ports.now();
-    const found: { model?: { name: string; version: string }; dialect?: Dialect } = {};
+    const found: { model?: DropPlan["model"]; dialect?: Dialect } = {};
     try {
       const name = parseDropName(this.#drop.name);
       const model = await this.#ports.models.champion(this.#drop.model);
-      found.model = { name: model.name, version: model.version };
+      const { name: modelName, version, noReasons } = model;
+      found.model = { name: modelName, version, ...(noReasons !== null && { noReasons }) };
       const { key, etag, size } = this.#object;
       const plan: DropPlan = {
         formatVersion: 1,

@@ -77,7 +77,7 @@ function categoryBytes({ feature, categorySet, categorySets }: TreeEnsemble): nu
   );
 }
 
-function measuresOf({ treeStart, treeOutput, feature, left, right }: TreeEnsemble): TreeMeasures {
+export function measuresOf({ treeStart, treeOutput, feature, left, right }: TreeEnsemble): TreeMeasures {
   const level = new Uint16Array(feature.length);
   let largest = 0;
   let depth = 0;

@@ -9,8 +9,7 @@ import numpy.typing as npt
 
 from leadgauge.lead import ParsedLeads
 from leadgauge.package.calibration import apply_calibration
-from leadgauge.package.contributions import contributions, fold_by_field
-from leadgauge.package.scorer import model_inputs
+from leadgauge.package.scorer import field_contributions, model_inputs
 from leadgauge.report.card import intended_use
 from leadgauge.report.card_text import plain_text, table
 from leadgauge.spec import Spec
@@ -29,6 +28,8 @@ _MEASURED = (
     "these leads, they flatter it."
 )
 
+_CAUTION = "Contributions say what moved the model's output, not what would happen if a field were changed."
+
 
 def import_card(
     spec: Spec,
@@ -43,6 +44,7 @@ def import_card(
     created_at: str,
 ) -> dict[str, Any]:
     """The document of card.json. `leads`, `labels` (-1: unknown) and `margins` are those that percentiles refer to."""
+    no_contributions = serving["explanation"].get("noContributions")
     probabilities = apply_calibration(serving["calibration"], margins)
     if probabilities.shape[1] == 1:
         probabilities = np.column_stack([1 - probabilities, probabilities])
@@ -90,7 +92,7 @@ def import_card(
         "limits": [
             *([made_up] if data is None else [f"Data: {warning}." for warning in data.warnings]),
             "Who trained the model, on what and with which hold-out is not known here.",
-            "Contributions say what moved the model's output, not what would happen if a field were changed.",
+            _CAUTION if no_contributions is None else f"The model gives no reasons: {no_contributions}.",
         ],
     }
 
@@ -111,15 +113,15 @@ def _data(spec: Spec, data: LeadData) -> dict[str, Any]:
 
 
 def _top_fields(spec: Spec, serving: dict[str, Any], leads: ParsedLeads) -> list[dict[str, Any]]:
-    inputs = model_inputs(serving, leads)[:_EXPLAINED_ROWS]
-    by_column = contributions(serving["predictor"], serving["explanation"], inputs)
-    by_field = fold_by_field(serving["columns"], by_column[:, :, -1:])
+    by_field = field_contributions(serving, model_inputs(serving, leads)[:_EXPLAINED_ROWS])
+    if by_field is None:
+        return []
     labels = {field.name: field.label for field in spec.fields}
     told: list[dict[str, Any]] = [
         {
             "field": name,
             "label": labels.get(name, name),
-            "meanAbsoluteContribution": float(np.abs(values).mean()),
+            "meanAbsoluteContribution": float(np.abs(values[:, -1]).mean()),
         }
         for name, values in by_field.items()
     ]
@@ -163,9 +165,14 @@ def card_markdown(card: dict[str, Any]) -> str:
         f"Served: {text(served)}.",
         "## Tiers",
         table(("Tier", "From", "Action", "Share of leads"), tiers),
-        "## What moves the score",
-        f"Contributions are to the raw output ({card['contributionUnit']}).",
-        table(("Field", "Mean absolute contribution"), fields),
+    ]
+    if fields:
+        sections += [
+            "## What moves the score",
+            f"Contributions are to the raw output ({card['contributionUnit']}).",
+            table(("Field", "Mean absolute contribution"), fields),
+        ]
+    sections += [
         "## Limits",
         "\n".join(f"- {text(limit)}" for limit in card["limits"]),
     ]

@@ -69,6 +69,7 @@ def import_model(
     probabilities, and its percentiles and profile to leads that are made up from the spec. Raises ImportingError or ColumnError.
     """
     predictor = _predictor_of(document, spec)
+    no_contributions = _without_contributions(document, predictor)
     columns = _columns(spec, document, data, feature_names)
     _drop_unknown_codes(predictor, columns)
     leads = _made_up_leads(spec, columns, origin.seed) if data is None else data.leads
@@ -89,6 +90,7 @@ def import_model(
         calibration=calibration,
         reference_margins=margins,
         inputs=inputs,
+        no_contributions=no_contributions,
     )
     serving["explanation"]["unit"] = unit
     profile = build_profile(leads, labels, serving, margins)
@@ -111,16 +113,27 @@ def _predictor_of(document: dict[str, Any], spec: Spec) -> dict[str, Any]:
             f"the model has {outputs} outputs, but {spec.name} needs {needed} for its {classes} classes"
         )
     if predictor["kind"] == "trees":
-        roots = predictor["treeStart"][:-1]
-        if not len(roots):
+        if len(predictor["treeStart"]) == 1:
             raise ImportingError("the model has no tree")
-        if not (predictor["cover"][roots] > 0).all():
-            raise ImportingError("a tree has no cover, the training weight that its contributions rest on")
         if not predictor.get("baseLast", False):
             predictor.pop("baseLast", None)
         if predictor.get("listedGo") == "left":
             predictor.pop("listedGo")
     return predictor
+
+
+def _without_contributions(document: dict[str, Any], predictor: dict[str, Any]) -> str | None:
+    """Why the model has no contributions, and then the predictor is left without cover; None: it has."""
+    reason: str | None = document.get("noContributions")
+    if predictor["kind"] == "trees":
+        start, cover = predictor["treeStart"], predictor["cover"]
+        is_leaf = np.diff(start) == 1
+        cover[start[:-1][is_leaf]] = 1  # of a tree that asks nothing it does not matter
+        if not (cover[start[:-1]] > 0).all():
+            reason = reason or "no training weight reached one of its trees, by which splits would be weighed"
+        if reason is not None:
+            del predictor["cover"]
+    return reason
 
 
 def _columns(

@@ -24,10 +24,12 @@ _EXPANDED = ("treeStart", "feature", "threshold", "left", "right", "missingLeft"
 
 
 def fits_compact(predictor: dict[str, Any]) -> bool:
-    """Whether the form can say these trees: no splits by sets of categories, not too many questions, and sums in float32 only of
-    float32 numbers.
+    """Whether the form can say these trees: no splits by sets of categories, no linear leaves, not too many questions, and sums in
+    float32 only of float32 numbers.
     """
-    if "categorySet" in predictor or len(_cuts_of(predictor)[0]["threshold"]) > MAXIMUM_CUTS:
+    if "categorySet" in predictor or "linearLeaves" in predictor:
+        return False
+    if len(_cuts_of(predictor)[0]["threshold"]) > MAXIMUM_CUTS:
         return False
     added = [np.asarray(predictor[key], dtype=np.float64) for key in ("value", "base")]
     return predictor["accumulate"] != "float32" or all(

@@ -24,6 +24,7 @@ import numpy.typing as npt
 from leadgauge.package.evaluate import evaluate, goes_left, prepare
 
 Doubles = npt.NDArray[np.float64]
+_NO_SHARE = 1e-100
 _ROWS_AT_ONCE = 32  # keeps the arrays of a tree in the processor's cache
 
 
@@ -94,6 +95,11 @@ def baseline(predictor: dict[str, Any], means: Doubles | None) -> list[float]:
     ]
 
 
+def _share(cover: Doubles, child: int, node: int) -> float:
+    """Of the training weight of a node, what went to its child. Where none did, next to nothing, as a factor of 0 is divided by."""
+    return max(float(cover[child] / cover[node]), _NO_SHARE) if cover[node] > 0 else _NO_SHARE
+
+
 def _paths(predictor: dict[str, Any], tree: int) -> _Paths:
     start = int(predictor["treeStart"][tree])
     leaves: list[int] = []
@@ -121,12 +127,7 @@ def _paths(predictor: dict[str, Any], tree: int) -> _Paths:
             continue
         for went_left, key in ((False, "right"), (True, "left")):
             child = start + int(predictor[key][node])
-            stack.append(
-                (
-                    child,
-                    [*path, (node, went_left, float(predictor["cover"][child] / predictor["cover"][node]))],
-                )
-            )
+            stack.append((child, [*path, (node, went_left, _share(predictor["cover"], child, node))]))
     starts, of_column, of_leaf, places, shares = zip(*pairs, strict=True) if pairs else ((),) * 5
     return _Paths(
         leaves=np.array(leaves, dtype=np.int64),

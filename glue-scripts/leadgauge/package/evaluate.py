@@ -23,12 +23,32 @@ def evaluate(predictor: dict[str, Any], inputs: Doubles) -> Doubles:
     for tree, output in enumerate(predictor["treeOutput"]):
         leaves = find_leaves(predictor, tree, prepared)
         values = predictor["value"][leaves].astype(sum_type)
+        if "linearLeaves" in predictor:
+            values = _linear_values(predictor["linearLeaves"], leaves, prepared, values)
         if predictor["valuesPerLeaf"] == 1:
             sums[:, output] += values[:, 0]
         else:
             sums += values
     margins = (sums + base if base_last else sums).astype(np.float64)
     return margins if predictor["divide"] is None else margins / predictor["divide"]
+
+
+def _linear_values(
+    linear: dict[str, Any], leaves: npt.NDArray[np.int64], prepared: Doubles, values: Doubles
+) -> Doubles:
+    """Constant + sum of coefficient x feature, term by term; the leaf's plain value where it has none or a feature is missing."""
+    values = values.copy()
+    ends = np.cumsum(linear["count"])
+    for place in np.flatnonzero(np.isin(linear["node"], leaves)):
+        rows = np.flatnonzero(leaves == linear["node"][place])
+        terms = slice(ends[place] - linear["count"][place], ends[place])
+        inputs = prepared[np.ix_(rows, linear["column"][terms])]
+        sums = np.full(len(rows), linear["constant"][place])
+        with np.errstate(over="ignore", invalid="ignore"):
+            for term, coefficient in enumerate(linear["coefficient"][terms]):
+                sums = sums + coefficient * inputs[:, term]
+        values[rows, 0] = np.where(np.isnan(inputs).any(axis=1), values[rows, 0], sums)
+    return values
 
 
 def _linear(predictor: dict[str, Any], inputs: Doubles) -> Doubles:

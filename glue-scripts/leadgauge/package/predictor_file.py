@@ -24,7 +24,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
 from leadgauge.package.predictor import PROBABILITY_FAMILIES, export_fitted
-from leadgauge.package.trees import ExportError
+from leadgauge.package.trees import ExportError, linear_leaves
 
 FORMAT = "leadgauge-predictor"
 FORMAT_VERSION = 1
@@ -108,6 +108,8 @@ def read_predictor(path: str | Path) -> dict[str, Any]:
     for key, value in predictor.items():
         if isinstance(value, list) and key not in ("base", "categorySets"):
             predictor[key] = np.array(value, dtype=np.int64 if key in _INTEGERS else np.float64)
+    if "linearLeaves" in predictor:
+        predictor["linearLeaves"] = linear_leaves(predictor["linearLeaves"])
     for key, width in (("value", predictor.get("valuesPerLeaf")), ("coefficients", document["features"])):
         if key in predictor:
             predictor[key] = predictor[key].reshape(-1, width)

@@ -29,8 +29,7 @@ def score_rows(
     """
     inputs = model_inputs(serving, leads)
     margins = evaluate(serving["predictor"], inputs) if margins is None else margins
-    by_column = contributions(serving["predictor"], serving["explanation"], inputs)
-    by_field = fold_by_field(serving["columns"], by_column)
+    by_field = field_contributions(serving, inputs)
     probabilities = apply_calibration(serving["calibration"], margins)
     warnings = leads.warning_codes(
         used_fields(leads.spec, serving["columns"]), unseen_by_model(serving["columns"], leads)
@@ -41,19 +40,33 @@ def score_rows(
         if row in first_rejections:
             rows.append({"rejected": first_rejections[row].code})
             continue
+        if not np.isfinite(margins[row]).all():
+            rows.append({"rejected": "out_of_bounds"})
+            continue
+        told = {} if by_field is None else {"contributions": _of_row(by_field, row)}
         rows.append(
             {
                 "features": [None if np.isnan(value) else float(value) for value in inputs[row]],
                 "margin": [float(value) for value in margins[row]],
                 "probability": [float(value) for value in probabilities[row]],
                 **_decision(serving, margins[row], probabilities[row]),
-                "contributions": {
-                    name: [float(each) for each in values[row]] for name, values in by_field.items()
-                },
+                **told,
                 "warnings": warnings[row],
             }
         )
     return rows
+
+
+def field_contributions(serving: dict[str, Any], inputs: Doubles) -> dict[str, Doubles] | None:
+    """Contributions by field, (rows, outputs) each; None where the model has none."""
+    if "noContributions" in serving["explanation"]:
+        return None
+    by_column = contributions(serving["predictor"], serving["explanation"], inputs)
+    return fold_by_field(serving["columns"], by_column)
+
+
+def _of_row(by_field: dict[str, Doubles], row: int) -> dict[str, list[float]]:
+    return {name: [float(each) for each in values[row]] for name, values in by_field.items()}
 
 
 def _count(cuts: list[float], value: float) -> int:

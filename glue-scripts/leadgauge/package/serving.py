@@ -12,7 +12,7 @@ from leadgauge.package.compact_trees import compact_trees, expand_trees, fits_co
 from leadgauge.package.contributions import baseline
 from leadgauge.package.cover import decode_cover, encode_cover
 from leadgauge.package.predictor import explanation_unit
-from leadgauge.package.trees import LARGEST_DOUBLE, LARGEST_SINGLE
+from leadgauge.package.trees import LARGEST_DOUBLE, LARGEST_SINGLE, linear_leaves
 from leadgauge.spec import Moment, Spec
 
 Doubles = npt.NDArray[np.float64]
@@ -22,6 +22,8 @@ _ARRAYS = (
     "treeOutput", "treeStart", "feature", "threshold", "left", "right", "missingLeft", "zeroMissing", "value", "categorySet",
     "coefficients", "intercepts", "leaf", "split", "leafValue",
 )  # fmt: skip
+# Of these, arrays stand one level down.
+_GROUPS = ("cuts", "linearLeaves")
 
 
 def build_serving(
@@ -36,6 +38,7 @@ def build_serving(
     inputs: Doubles,
     tier_limits: Sequence[float | None] | None = None,
     prediction_limit: float = 0.5,
+    no_contributions: str | None = None,
 ) -> dict[str, Any]:
     """A serving document with numpy arrays inside the predictor; `serving_document` turns it into JSON.
 
@@ -45,7 +48,7 @@ def build_serving(
     probabilities
     instead of the spec's, one a tier, None in the last. `prediction_limit`: the probability from which a
     binary model
-    predicts the event.
+    predicts the event. `no_contributions`: why the model has none; None: it has.
     """
     binary = spec.target.kind == "binary"
     outputs = 1 if binary else len(spec.target.classes)
@@ -53,10 +56,11 @@ def build_serving(
         raise ValueError(f"{reference_margins.shape[1]} margins a row; {outputs} are needed for {spec.name}")
     limits = [tier.minimum_probability for tier in spec.tiers] if tier_limits is None else list(tier_limits)
     means = np.nan_to_num(inputs, nan=0.0).mean(axis=0) if predictor["kind"] == "linear" else None
-    explanation: dict[str, Any] = {
-        "unit": explanation_unit(family, outputs),
-        "baseline": baseline(predictor, means),
-    }
+    explanation: dict[str, Any] = {"unit": explanation_unit(family, outputs)}
+    if no_contributions is not None:
+        explanation["noContributions"] = no_contributions
+    else:
+        explanation["baseline"] = baseline(predictor, means)
     if means is not None:
         explanation["means"] = [float(mean) + 0.0 for mean in means]
     serving: dict[str, Any] = {
@@ -119,16 +123,18 @@ def serving_document(serving: dict[str, Any]) -> dict[str, Any]:
         largest = LARGEST_SINGLE if predictor["input"] == "float32" else LARGEST_DOUBLE
         predictor["threshold"] = np.clip(predictor["threshold"], -largest, largest)
     cover: dict[str, Any] = {}
-    if predictor["kind"] == "trees":
+    if predictor["kind"] == "trees" and "linearLeaves" not in predictor:
         predictor = in_pre_order(predictor)
+    if "cover" in predictor:
         cover = {"cover": encode_cover(predictor)}
-        if fits_compact(predictor):
-            predictor = compact_trees(predictor)
+    if predictor["kind"] == "trees" and fits_compact(predictor):
+        predictor = compact_trees(predictor)
     packed = {
         key: encode_array(value) if key in _ARRAYS else value for key, value in predictor.items()
     } | cover
-    if "cuts" in packed:
-        packed["cuts"] = {key: encode_array(value) for key, value in packed["cuts"].items()}
+    for group in _GROUPS:
+        if group in packed:
+            packed[group] = {key: encode_array(value) for key, value in packed[group].items()}
     return serving | {"predictor": packed}
 
 
@@ -136,8 +142,9 @@ def read_serving(document: dict[str, Any]) -> dict[str, Any]:
     """The inverse of `serving_document`, for checks."""
     predictor = dict(document["predictor"])
     columns = len(document["columns"])
-    if "cuts" in predictor:
-        predictor["cuts"] = {key: decode_array(value) for key, value in predictor["cuts"].items()}
+    for group in _GROUPS:
+        if group in predictor:
+            predictor[group] = {key: decode_array(value) for key, value in predictor[group].items()}
     for key in _ARRAYS:
         if key in predictor:
             array = decode_array(predictor[key])
@@ -147,6 +154,8 @@ def read_serving(document: dict[str, Any]) -> dict[str, Any]:
             predictor[key] = array.astype(np.int64) if whole else array
     if "cuts" in predictor:
         predictor = expand_trees(predictor)
-    if predictor["kind"] == "trees":
+    if "linearLeaves" in predictor:
+        predictor["linearLeaves"] = linear_leaves(predictor["linearLeaves"])
+    if "cover" in predictor:
         predictor["cover"] = decode_cover(predictor["cover"], predictor)
     return document | {"predictor": predictor}

@@ -2,7 +2,7 @@
 arrays.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -128,6 +128,17 @@ def tree_predictor(
         predictor["categorySet"] = is_set.astype(np.int32)
         predictor["categorySets"] = sets
     return predictor
+
+
+def linear_leaves(members: Mapping[str, Any]) -> dict[str, npt.NDArray[Any]]:
+    """Leaves that are linear models, as `evaluate` takes them: `node`, `constant` and `count` of each leaf, `column` and `coefficient`
+    of each of its terms, one leaf behind the other.
+    """
+    whole = ("node", "count", "column")
+    return {
+        key: np.asarray(numbers, dtype=np.int64 if key in whole else np.float64)
+        for key, numbers in members.items()
+    }
 
 
 def largest_single_not_above(thresholds: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -77,6 +77,7 @@ function summaryOf({ model, number, registeredAt }: Champion) {
       class: "class" in tier ? tier.class : undefined,
       minimumProbability: tier.minimumProbability,
     })),
+    noReasons: model.noReasons,
     registeredAt,
   };
 }

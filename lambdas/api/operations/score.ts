@@ -9,7 +9,7 @@ import { acceptBatch, acceptLead, acceptReasons, type LeadBody } from "../accept
 import { MAXIMUM_LEADS_PER_BATCH } from "../limits.ts";
 import { type Call, jsonReply, operation, type Reply } from "../operation.ts";
 import { Problem, type ProblemDetail, pointerTo } from "../problem.ts";
-import { detailsOf } from "../read-request.ts";
+import { detailsOf, invalidParameter } from "../read-request.ts";
 import { requireChampion } from "./champion.ts";
 
 export const scoreLead = operation({
@@ -40,6 +40,7 @@ type ScoreCall = Call<{ reasons: number }, LeadBody>;
 function score(call: ScoreCall, { model }: Champion): Reply | Promise<Reply> {
   const { body, query, requestId } = call;
   const { leadId = null, fields } = body;
+  checkReasons(model, query.reasons);
   const result = model.score(fields, query.reasons);
   if (result.status === "rejected") {
     call.dependencies.telemetry?.scored(model, [], 1);
@@ -61,6 +62,15 @@ function score(call: ScoreCall, { model }: Champion): Reply | Promise<Reply> {
     requestId,
   });
   return keep(call, model, scoredAt, [{ index: 0, leadId, fields, result }], 0, reply);
+}
+
+/** Who asks for reasons is not to take an answer without them for a lead without reasons. */
+function checkReasons({ name, noReasons }: Champion["model"], reasons: number): void {
+  if (reasons === 0 || noReasons === null) return;
+  throw invalidParameter(
+    "reasons",
+    `${name} gives no reasons: ${noReasons}. Leave reasons out, or ask for 0.`,
+  );
 }
 
 interface ScoredLead {
@@ -117,6 +127,7 @@ export const scoreBatch = operation({
   problems: ["unknown-model", "invalid-request", "model-unavailable"],
   async answer(call) {
     const { model } = await requireChampion(call);
+    checkReasons(model, call.query.reasons);
     const scored: ScoredLead[] = [];
     const results: object[] = [];
     const given = readLeads(call.body.leads, await leadReader(call.body.leads));

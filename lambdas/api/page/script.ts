@@ -113,6 +113,8 @@ async function choose(name) {
     models.set(name, answer.body);
   }
   current = models.get(name);
+  at("reasons").disabled = current.noReasons !== null;
+  at("reasons").title = current.noReasons === null ? "" : "No reasons: " + current.noReasons;
   showFields();
   at("submit").disabled = false;
   await submit();
@@ -196,7 +198,8 @@ async function submit(event) {
   event?.preventDefault();
   if (current === null) return;
   for (const input of at("fields").querySelectorAll(".faulty")) input.classList.remove("faulty");
-  const path = "v1/models/" + encodeURIComponent(current.name) + "/score?reasons=" + encodeURIComponent(at("reasons").value);
+  const reasons = at("reasons").disabled ? "0" : at("reasons").value;
+  const path = "v1/models/" + encodeURIComponent(current.name) + "/score?reasons=" + encodeURIComponent(reasons);
   const body = bodyOfForm();
   let compact = body;
   try { compact = JSON.stringify(JSON.parse(body)); } catch { /* Sent as it was typed: the API says what is wrong. */ }

@@ -3,8 +3,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { validatePackage } from "../../../core/package/load.ts";
+import { maximumDepth, maximumTrees } from "../../../core/package/tree-limits.ts";
 import { predictorText } from "../../../core/trees/formats/predictor/write-predictor.ts";
 import { load, ModelFileError, type RawModel } from "../../../core/trees/index.ts";
+import { measuresOf } from "../../../core/trees/layouts/choose.ts";
 import { readModelFile } from "../../files/model-file.ts";
 import { packageDirectory } from "../../files/package-directory.ts";
 import { runPython } from "../../python/run-python.ts";
@@ -66,7 +68,13 @@ async function run(args: Arguments): Promise<number> {
     await rm(scratch, { recursive: true, force: true });
   }
   // What Python wrote must say the same here, golden row by golden row.
-  await validatePackage(packageDirectory(callerPath(args.values.get("out") ?? "")));
+  const out = callerPath(args.values.get("out") ?? "");
+  try {
+    await validatePackage(packageDirectory(out));
+  } catch (error) {
+    await rm(out, { recursive: true, force: true });
+    throw error;
+  }
   return exitCodes.success;
 }
 
@@ -85,15 +93,26 @@ async function documentOf(
   try {
     const bytes = await readModelFile(file, maximumModelMegabytes);
     const { raw } = load(bytes, { rounds });
-    if (raw.noContributions) {
-      throw new ModelFileError(
-        `a package gives reasons, and this model has no contributions: ${raw.noContributions}`,
-        "the model",
-      );
-    }
+    checkSize(raw);
     return { bytes, document: predictorText(raw, familyOf(raw)) };
   } catch (error) {
     throw error instanceof ModelFileError ? new UsageError(`${file}: ${error.message}`) : error;
+  }
+}
+
+/** Refuses early what no package could hold. */
+function checkSize({ predictor }: RawModel): void {
+  if (predictor.kind === "linear") return;
+  const { depth } = measuresOf(predictor);
+  const trees = predictor.treeOutput.length;
+  if (depth > maximumDepth) {
+    throw new ModelFileError(
+      `has a tree of ${depth} levels; a package holds up to ${maximumDepth}`,
+      "the model",
+    );
+  }
+  if (trees > maximumTrees) {
+    throw new ModelFileError(`has ${trees} trees; a package holds up to ${maximumTrees}`, "the model");
   }
 }
 

@@ -119,7 +119,7 @@ function report(manifest: DropManifest, outDirectory: string): number {
     return error.code === "tolerance_exceeded" ? exitCodes.toleranceExceeded : exitCodes.nothingScored;
   }
   const tiers = Object.entries(manifest.tiers).map(([tier, leads]) => `${tier} ${count(leads)}`);
-  const { unknownColumns } = manifest;
+  const { unknownColumns, noReasons } = manifest;
   process.stdout.write(
     [
       `${manifest.input.name} with ${manifest.model.name} ${manifest.model.version}: ${counts} (${manifest.durationInSeconds.toFixed(1)} s)`,
@@ -129,6 +129,7 @@ function report(manifest: DropManifest, outDirectory: string): number {
             `Columns that the model does not know: ${unknownColumns.map((name) => name || "(one without a name)").join(", ")}`,
           ]
         : []),
+      ...(noReasons ? [`The columns of reasons are empty: ${noReasons}`] : []),
       ...written.map((name) => `  ${join(outDirectory, name)}`),
       "",
     ].join("\n"),

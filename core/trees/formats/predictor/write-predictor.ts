@@ -1,27 +1,25 @@
-import type { TreeEnsemble } from "../../ensemble.ts";
+import type { LinearLeaves, TreeEnsemble } from "../../ensemble.ts";
 import type { LinearModel } from "../../linear/linear-model.ts";
-import { ModelFileError } from "../../model-file-error.ts";
 import type { CategoryCodes, RawModel } from "../../raw-model.ts";
 
-/**
- * A model of trees in the neutral form that docs/importing.md tells: JSON, with every array of numbers as it is evaluated.
- * Throws ModelFileError for what the form can't say: linear leaves.
- */
+/** A model in the neutral form that docs/importing.md tells: JSON, with every array of numbers as it is evaluated. */
 export function predictorText(model: RawModel, family: string): string {
   const { predictor, link, features, featureNames, categories, objective, libraryVersion } = model;
-  const parts: readonly [string, unknown][] = [
-    ["format", "leadgauge-predictor"],
-    ["formatVersion", 1],
-    ["family", family],
-    ["library", `${family}${libraryVersion === undefined ? "" : ` ${libraryVersion}`}`],
-    ["objective", objective],
-    ["features", features],
-    ["featureNames", featureNames ?? null],
-    ["categories", categories ? Array.from(categories, namesByCode) : null],
-    ["link", { name: link.name, slope: link.slope ?? 1 }],
-    ["predictor", predictor.kind === "linear" ? linearMembers(predictor, features) : treeMembers(predictor)],
-  ];
-  return `${written(Object.fromEntries(parts))}\n`;
+  const { noContributions } = model;
+  const document = {
+    format: "leadgauge-predictor",
+    formatVersion: 1,
+    family,
+    library: `${family}${libraryVersion === undefined ? "" : ` ${libraryVersion}`}`,
+    objective,
+    features,
+    featureNames: featureNames ?? null,
+    categories: categories ? Array.from(categories, namesByCode) : null,
+    link: { name: link.name, slope: link.slope ?? 1 },
+    ...(noContributions === undefined ? {} : { noContributions }),
+    predictor: predictor.kind === "linear" ? linearMembers(predictor, features) : treeMembers(predictor),
+  };
+  return `${written(document)}\n`;
 }
 
 function linearMembers({ precision, outputs, weights, bias, base }: LinearModel, features: number): unknown {
@@ -35,13 +33,7 @@ function linearMembers({ precision, outputs, weights, bias, base }: LinearModel,
 }
 
 function treeMembers(predictor: TreeEnsemble): unknown {
-  if (predictor.linearLeaves) {
-    throw new ModelFileError(
-      "trees with linear leaves (linear_tree) can't be told in this form",
-      "the model",
-    );
-  }
-  const { zeroMissing, categorySet } = predictor;
+  const { zeroMissing, categorySet, linearLeaves } = predictor;
   return {
     kind: "trees",
     outputs: predictor.outputs,
@@ -64,6 +56,19 @@ function treeMembers(predictor: TreeEnsemble): unknown {
     cover: predictor.cover,
     ...(categorySet ? { categorySet, categorySets: predictor.categorySets } : {}),
     listedGo: predictor.listedGo ?? "left",
+    ...(linearLeaves ? { linearLeaves: linearMembersOf(linearLeaves) } : {}),
+  };
+}
+
+/** Leaf by leaf, those that are linear models only: as packages hold them. */
+function linearMembersOf({ start, features, coefficients, constants }: LinearLeaves): unknown {
+  const node = Int32Array.from(constants.keys()).filter((each) => !Number.isNaN(constants[each]));
+  return {
+    node,
+    constant: Float64Array.from(node, (each) => constants[each] as number),
+    count: node.map((each) => (start[each + 1] as number) - (start[each] as number)),
+    column: features,
+    coefficient: coefficients,
   };
 }
 
