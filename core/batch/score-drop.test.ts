@@ -158,6 +158,61 @@ describe("a scored CSV file", () => {
     }
   });
 
+  describe("written for another schema", () => {
+    // The grove reads Visits, Source, Size, Created, Seen and Spend, and Member, which has a value when it is missing.
+    const inAnotherStyle = ["spend", "lead_source", "created.", "-seen-", "VISITS!", "size"];
+    const ofAnotherModel = ["Spend", "Company", "Employees"];
+    const filesOfOneLead = (names: readonly string[]) => {
+      const values = names.map((_, index) => index);
+      return [
+        ["leads.csv", `${names.join(",")}\n${values.join(",")}\n`],
+        ["leads.jsonl", `{\n${JSON.stringify(Object.fromEntries(names.map((name, k) => [name, k])))}`],
+        [
+          "leads.parquet",
+          new Uint8Array(
+            parquetWriteBuffer({
+              columnData: names.map((name, k) => ({ name, data: [k], type: "INT32" as const })),
+            }),
+          ),
+        ],
+      ] as const;
+    };
+    let grove: LoadedModel;
+    beforeAll(async () => {
+      grove = await loadPackage(sealedFiles(grovePackage()), { goldenRows: 0 });
+    });
+
+    it.each([
+      [
+        "in another style",
+        inAnotherStyle,
+        ["Of the 6", "2 are", '"lead_source" as "Source", "created." as "Created"'],
+      ],
+      ["by another system", ofAnotherModel, ["Of the 6", "1 are", 'not know "Company", "Employees"']],
+    ])("is refused in every format, %s", async (_, names, told) => {
+      for (const [name, content] of filesOfOneLead(names)) {
+        const { manifest, folder } = await score(name, content, { model: grove });
+        expect(manifest.error?.code, name).toBe("missing_columns");
+        for (const part of told) expect(manifest.error?.detail, name).toContain(part);
+        expect(manifest.rows).toEqual({ in: 0, scored: 0, rejected: 0 });
+        expect([...folder.files.keys()]).toEqual(["leads.errors.csv", "manifest.json"]);
+      }
+    });
+
+    it.each([
+      ["few fields, and few columns beside them", ["Spend", "Company"]],
+      [
+        "half of the fields, whatever is beside them",
+        ["Spend", "Visits", "Source", "a", "b", "c", "d", "SI ZE"],
+      ],
+    ])("is not what has %s", async (_, names) => {
+      for (const [name, content] of filesOfOneLead(names)) {
+        const { manifest } = await score(name, content, { model: grove, tolerance: { share: 1 } });
+        expect(manifest.error?.code, name).toBeUndefined();
+      }
+    });
+  });
+
   it("tells of a damaged Parquet file in its own words, and by rows", async () => {
     const data = Array.from({ length: 500 }, (_, row) => `L${row % 7}`);
     const whole = new Uint8Array(

@@ -1,5 +1,6 @@
 import type { BlockResult } from "./block-result.ts";
 import { type Block, blockBytes } from "./blocks.ts";
+import { checkHeader, checkKeys } from "./check-columns.ts";
 import { openCsv } from "./csv/csv-file.ts";
 import { scoredHeader } from "./csv/csv-scorer.ts";
 import type { DropSource, OutputFolder } from "./drop-ports.ts";
@@ -42,12 +43,11 @@ async function scoreRows(job: DropJob, state: DropState, crew: ScoringCrew): Pro
   const scored = await folder.create(name.scored, name.isGzip);
   const top = options.top > 0 ? await folder.create(name.top, false) : undefined;
   if (name.format === "parquet") {
-    if (!crew.soloModel) throw new Error("A Parquet file is scored in one thread.");
     const tally = new DropTally<readonly unknown[]>(errors, options.top);
     state.summary = () => tally.summary();
     // Read only when there is one: Parquet's libraries take longer to load than a small file takes to score.
     const { scoreParquet } = await import("./parquet/score-parquet.ts");
-    await scoreParquet(source, crew.soloModel, options, { scored, top }, tally, job.onProgress);
+    await scoreParquet(source, crew.model, options, { scored, top }, tally, job.onProgress);
     return;
   }
   const tally = new DropTally<Uint8Array>(errors, options.top);
@@ -59,16 +59,19 @@ async function scoreRows(job: DropJob, state: DropState, crew: ScoringCrew): Pro
     state.dialect = csv.dialect;
     lineEnd = csv.dialect.lineEnd;
     const { header, dialect } = csv;
-    tally.addUnknownColumns(await crew.open({ format: "csv", header, dialect, options }));
+    tally.addUnknownColumns(checkHeader(crew.model, header));
+    await crew.open({ format: "csv", header, dialect, options });
     tally.startLines(csv.headerLines);
     const head = scoredHeader(csv.headerBytes, dialect, options.reasons);
     await scored.write(head);
     await top?.write(head);
     blocks = csv.blocks(blockBytes);
   } else {
+    const jsonl = await openJsonl(source.chunks(), blockBytes);
+    checkKeys(crew.model, jsonl.keys);
     await crew.open({ format: "jsonl", options });
     tally.startLines(0);
-    blocks = (await openJsonl(source.chunks(), blockBytes)).blocks;
+    blocks = jsonl.blocks;
   }
   await takeResults(scoreBlocks(blocks, crew), tally, scored, job.onProgress);
   if (top) await writeTop(tally, top, lineEnd);

@@ -1,5 +1,6 @@
 import type { RowErrorCode } from "../batch/block-result.ts";
 import { blockBytes } from "../batch/blocks.ts";
+import { checkHeader, checkKeys } from "../batch/check-columns.ts";
 import { CsvCursor } from "../batch/csv/csv-cursor.ts";
 import { openCsv } from "../batch/csv/csv-file.ts";
 import { parseDropName } from "../batch/drop-name.ts";
@@ -9,7 +10,6 @@ import { JsonlCursor } from "../batch/jsonl/jsonl-cursor.ts";
 import { openJsonl } from "../batch/jsonl/jsonl-file.ts";
 import { cellReader } from "../batch/parquet/parquet-cells.ts";
 import { openParquet } from "../batch/parquet/parquet-file.ts";
-import { checkHeader } from "../batch/scoring-crew.ts";
 import type { LoadedModel } from "../package/load.ts";
 import type { RawValue, Score } from "../scoring/result.ts";
 import { scoreTogether } from "../scoring/score-together.ts";
@@ -71,7 +71,9 @@ async function readJsonl(
 ) {
   const cursor = new JsonlCursor();
   const together = model.startLeads(0);
-  for await (const block of (await openJsonl(source.chunks(), blockBytes)).blocks) {
+  const { keys, blocks } = await openJsonl(source.chunks(), blockBytes);
+  checkKeys(model, keys);
+  for await (const block of blocks) {
     cursor.open(block);
     collector.take(
       labelled(cursor.rows(), (lead) => reader.readFrom(lead)),

@@ -13,9 +13,16 @@ import type { Explainer } from "../trees/explainer.ts";
 import { treeEvaluator } from "../trees/tree-evaluator.ts";
 import { Judge } from "./judge.ts";
 import { LeadBatch, leadsTogether, type Workings, type WorkingsSize } from "./lead-batch.ts";
-import { matchHeader } from "./match-header.ts";
+import { type MatchedHeader, matchHeader } from "./match-header.ts";
 import type { FieldError, RawLead, RawValue, Reasons, ScoringResult } from "./result.ts";
-import type { BoundHeader, LeadsTogether, ScoringModel } from "./scoring-model.ts";
+import {
+  type BoundHeader,
+  HeaderError,
+  type HeaderMatch,
+  type LeadsTogether,
+  type ScoringModel,
+} from "./scoring-model.ts";
+import { usedFields } from "./used-fields.ts";
 
 /** A ScoringModel with what it was made from. */
 export interface LoadedModel extends ScoringModel {
@@ -102,10 +109,20 @@ export class PackagedModel implements LoadedModel {
   }
 
   bindHeader(header: readonly string[]): BoundHeader {
-    const { columnOfSlot, ...match } = matchHeader(header, this.spec.fields, this.#reader.headers);
+    const { columnOfSlot, conflict, ...match } = this.#match(header);
+    if (conflict !== undefined) throw new HeaderError(conflict);
     const read = (cells: readonly RawValue[], { values }: Workings) =>
       this.#reader.readCells(cells, columnOfSlot, header, values);
     return { ...match, startRows: (reasons) => this.#start(reasons, read) };
+  }
+
+  matchKeys(keys: readonly string[]): HeaderMatch {
+    return this.#match(keys);
+  }
+
+  #match(names: readonly string[]): MatchedHeader {
+    const { spec, serving } = this;
+    return matchHeader(names, spec.fields, this.#reader.headers, usedFields(spec, serving.columns));
   }
 
   /** Contributions by field to one output, of the lead that was scored last. Only of a model that has some. */

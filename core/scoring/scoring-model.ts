@@ -18,18 +18,35 @@ export interface ScoringModel {
    * Throws HeaderError for a header in which two columns match one field.
    */
   bindHeader(header: readonly string[]): BoundHeader;
+  /** What the keys of several leads stand for, taken together: a field may be there by more than one spelling. */
+  matchKeys(keys: readonly string[]): HeaderMatch;
 }
 
-export interface BoundHeader {
+export interface HeaderMatch {
   /** How many columns are fields of the model's spec. */
   readonly fieldColumns: number;
   readonly unknownColumns: readonly string[];
+  /** Unknown columns that seem to be a field that has no column. */
+  readonly similarColumns: readonly SimilarColumn[];
+  /** How many fields the model reads that stand for nothing else when they are missing. */
+  readonly expectedFields: number;
+  /** Those of them that no column supplies: every row would be warned of them. */
+  readonly missingFields: readonly string[];
   /** Required fields that no column supplies: every row would be rejected. */
   readonly missingRequired: readonly string[];
   /** The column that names the lead, or -1. */
   readonly leadIdColumn: number;
   /** The column of the target, or -1. */
   readonly targetColumn: number;
+}
+
+/** A column written in another way than the field it seems to be. */
+export interface SimilarColumn {
+  readonly column: string;
+  readonly field: string;
+}
+
+export interface BoundHeader extends HeaderMatch {
   /** Rows of cells: `cells[i]` belongs to `header[i]`; typed cells (Parquet) may be numbers, booleans or null. */
   startRows(reasons: number): LeadsTogether<readonly RawValue[]>;
 }

@@ -290,6 +290,7 @@ describe("a file scored in parts", () => {
   it.each([
     ["a header only", "leads.csv", `Lead,Visits${"\n".repeat(50)}`, "no_rows"],
     ["columns of something else", "leads.csv", "a,b\n1,2\n", "no_known_columns"],
+    ["leads of something else", "leads.jsonl", '{"a":1}\n'.repeat(1_000), "no_known_columns"],
     ["a file scored before", "leads.csv", "Lead,Visits,leadgauge_score\n1,2,3\n", "already_scored"],
     ["only bad rows", "leads.csv", `Lead,Visits\n${"L1,x\n".repeat(30)}`, "nothing_scored"],
     ["nothing", "leads.csv", "", "empty_file"],

@@ -12,7 +12,7 @@ export type CrewRequest =
 export type CrewAnswer =
   | { readonly kind: "ready"; readonly model: { readonly name: string; readonly version: string } }
   | { readonly kind: "refused"; readonly message: string }
-  | { readonly kind: "opened"; readonly id: number; readonly unknownColumns: readonly string[] }
+  | { readonly kind: "opened"; readonly id: number }
   | { readonly kind: "scored"; readonly id: number; readonly result: BlockResult }
   | {
       readonly kind: "failed";

@@ -20,9 +20,8 @@ try {
     const { id } = request;
     try {
       if (request.kind === "open") {
-        const opened = createScorer(model, request.setup);
-        scorer = opened.scorer;
-        answer({ kind: "opened", id, unknownColumns: opened.unknownColumns });
+        scorer = createScorer(model, request.setup);
+        answer({ kind: "opened", id });
       } else {
         if (!scorer) throw new Error("A file is opened before its blocks are scored.");
         const result = scorer.score(request.block);

@@ -41,10 +41,9 @@ export class WorkerCrew implements ScoringCrew {
     }
   }
 
-  async open(setup: ScorerSetup): Promise<readonly string[]> {
-    const unknownColumns = await this.#here.open(setup);
+  async open(setup: ScorerSetup): Promise<void> {
+    await this.#here.open(setup);
     await Promise.all(this.#threads.map((thread) => thread.ask((id) => ({ kind: "open", id, setup }))));
-    return unknownColumns;
   }
 
   /** Other threads come first; what is too much for them is scored here, while they work. */

@@ -1,6 +1,7 @@
 import type { ObjectWriter } from "../../ports.ts";
 import type { ScoringModel } from "../../scoring/scoring-model.ts";
 import type { Block, BorderFinder } from "../blocks.ts";
+import { checkHeader, checkKeys } from "../check-columns.ts";
 import { CsvBorders } from "../csv/csv-borders.ts";
 import { openCsv } from "../csv/csv-file.ts";
 import type { Dialect } from "../csv/dialect.ts";
@@ -8,7 +9,6 @@ import type { DropName } from "../drop-name.ts";
 import type { DropSource } from "../drop-ports.ts";
 import { FileError } from "../file-error.ts";
 import { lineBorders, openJsonl } from "../jsonl/jsonl-file.ts";
-import { checkHeader } from "../scoring-crew.ts";
 import type { Layout, Range } from "./drop-plan.ts";
 
 const blockBytes = 1 << 20;
@@ -41,7 +41,8 @@ export async function cutDrop(
   if (name.format === "parquet") return cutParquet(source, model, options);
   const stream = new CountedStream(source.chunks(), options.maximumBytes, expanded);
   if (name.format === "jsonl") {
-    const { start, blocks } = await openJsonl(stream, blockBytes);
+    const { start, keys, blocks } = await openJsonl(stream, blockBytes);
+    checkKeys(model, keys);
     return { format: "jsonl", parts: await group(start, blocks, lineBorders, stream, options) };
   }
   const csv = await openCsv(stream);

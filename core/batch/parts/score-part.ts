@@ -29,7 +29,7 @@ export async function scorePart(
     const { scoreParquetPart } = await import("../parquet/parquet-parts.ts");
     return scoreParquetPart(source, model, options, range);
   }
-  const { scorer } = createScorer(
+  const scorer = createScorer(
     model,
     layout.format === "csv"
       ? { format: "csv", header: layout.header, dialect: layout.dialect, options }
