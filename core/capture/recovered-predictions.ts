@@ -43,8 +43,8 @@ export async function recoverPredictions(
     ([name, type]): ColumnSource => ({ name, data: rows.map((row) => row[name]), type: columnTypes[type] }),
   );
   const body = new Uint8Array(parquetWriteBuffer({ columnData }));
-  const [year, month, day, hour] = new Date(first.scored_at as string).toISOString().split(/[-T:]/);
-  const folder = `year=${year}/month=${month}/day=${day}/hour=${hour}/`;
+  const [day, hour] = new Date(first.scored_at as string).toISOString().split(/[T:]/);
+  const folder = `delivered_hour=${day}-${hour}/`;
   const name = `recovered-${await hashOf(rows.map(({ prediction_id }) => prediction_id))}.parquet`;
   try {
     await store.put(PREFIX + folder + name, body, { ifNoneMatch: "*" });

@@ -55,9 +55,7 @@ describe("draining the queue of predictions", () => {
     expect(await drain([message("a", line(0), line(1))], { store, log })).toEqual({ batchItemFailures: [] });
     const [key = "", ...others] = await keys();
     expect(others).toEqual([]);
-    expect(key).toMatch(
-      /^predictions\/year=2026\/month=03\/day=04\/hour=05\/recovered-[0-9a-f]{64}\.parquet$/,
-    );
+    expect(key).toMatch(/^predictions\/delivered_hour=2026-03-04-05\/recovered-[0-9a-f]{64}\.parquet$/);
     const body = (await store.get(key))?.body as Uint8Array;
     const rows = await parquetReadObjects({
       file: body.buffer.slice(body.byteOffset, body.byteOffset + body.length) as ArrayBuffer,

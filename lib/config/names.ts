@@ -44,6 +44,8 @@ export interface ResourceNames {
   readonly signingKeyAlias: string;
   readonly catalogDatabase: string;
   readonly predictionsTable: string;
+  /** The view of that table with one row a prediction. */
+  readonly predictionsView: string;
   /** CloudWatch namespace of the metrics that the functions write. */
   readonly metricNamespace: string;
 }
@@ -62,6 +64,7 @@ export function resourceNames(stage: string): ResourceNames {
     signingKeyAlias: `alias/${resource("manifests")}`,
     catalogDatabase: `leadgauge_${stage.replaceAll("-", "_")}`,
     predictionsTable: "predictions",
+    predictionsView: "predictions_once",
     metricNamespace: "Leadgauge",
   };
 }

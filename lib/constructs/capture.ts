@@ -6,6 +6,7 @@ import { LogGroup, LogStream } from "aws-cdk-lib/aws-logs";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { resourceNames } from "../config/names.ts";
+import { DELIVERED_HOUR_FORMAT, predictionsTable } from "../config/predictions-table.ts";
 import { prefixes } from "../config/prefixes.ts";
 import type { DataLake } from "./data-lake.ts";
 import { type FunctionPlatform, LeadgaugeFunction } from "./leadgauge-function.ts";
@@ -131,10 +132,7 @@ export class Capture extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const role = this.#streamRole(logGroup);
-    const byHour = ["yyyy", "MM", "dd", "HH"];
-    const hour = ["year", "month", "day", "hour"]
-      .map((part, at) => `${part}=!{timestamp:${byHour[at]}}/`)
-      .join("");
+    const hour = `${predictionsTable.partitionKey.name}=!{timestamp:${DELIVERED_HOUR_FORMAT}}/`;
     const stream = new CfnDeliveryStream(this, "Stream", {
       deliveryStreamName: names.deliveryStream,
       deliveryStreamType: "DirectPut",
@@ -176,7 +174,7 @@ export class Capture extends Construct {
     const { config } = this.#platform;
     const { bucket } = this.#dataLake;
     const { partition, region, account } = Stack.of(this);
-    const { catalogDatabase, predictionsTable } = resourceNames(config.name);
+    const names = resourceNames(config.name);
     const catalog = (resource: string) => `arn:${partition}:glue:${region}:${account}:${resource}`;
     return new LeadgaugeRole(this, "StreamRole", {
       config,
@@ -204,8 +202,8 @@ export class Capture extends Construct {
           actions: ["glue:GetTable", "glue:GetTableVersion", "glue:GetTableVersions"],
           resources: [
             catalog("catalog"),
-            catalog(`database/${catalogDatabase}`),
-            catalog(`table/${catalogDatabase}/${predictionsTable}`),
+            catalog(`database/${names.catalogDatabase}`),
+            catalog(`table/${names.catalogDatabase}/${names.predictionsTable}`),
           ],
         }),
         new PolicyStatement({

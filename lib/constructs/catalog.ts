@@ -3,16 +3,17 @@ import { CfnDatabase, CfnTable } from "aws-cdk-lib/aws-glue";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import { resourceNames } from "../config/names.ts";
-import { predictionsTable } from "../config/predictions-table.ts";
+import { DELIVERED_HOUR_FORMAT, predictionsTable } from "../config/predictions-table.ts";
 import { prefixes } from "../config/prefixes.ts";
 import type { StageConfig } from "../config/stage-config.ts";
+import { PredictionsView } from "./predictions-view.ts";
 
 export interface CatalogProps {
   readonly config: StageConfig;
   readonly bucket: Bucket;
 }
 
-/** What is in the data lake, for whoever queries it: a database with the table of captured predictions. */
+/** What is in the data lake, for whoever queries it: a database with the table of captured predictions and a view of it without copies. */
 export class Catalog extends Construct {
   readonly database: CfnDatabase;
   readonly predictions: CfnTable;
@@ -31,11 +32,10 @@ export class Catalog extends Construct {
       databaseName: names.catalogDatabase,
       tableInput: {
         name: names.predictionsTable,
-        description:
-          "Predictions with the fields as they were scored. Copies share their prediction_id: count and join one of them (docs/deploy.md)",
+        description: `Predictions with the fields as they were scored. Copies share their prediction_id: count and join the view ${names.predictionsView}`,
         tableType: "EXTERNAL_TABLE",
         parameters: { classification: "parquet", ...projection(location) },
-        partitionKeys: [...predictionsTable.partitionKeys],
+        partitionKeys: [predictionsTable.partitionKey],
         storageDescriptor: {
           location,
           columns: [...predictionsTable.columns],
@@ -48,26 +48,21 @@ export class Catalog extends Construct {
       },
     });
     this.predictions.addResourceDependency(this.database);
+    const view = new PredictionsView(this, "PredictionsOnce", { config });
+    view.table.addResourceDependency(this.database);
   }
 }
 
-/** Queries compute the partitions from these ranges: no crawler has to find them. */
+/** Queries compute the partitions from this, hour by hour until now: no crawler has to find them. */
 function projection(location: string): Record<string, string> {
-  const ranges = {
-    year: { range: "2024,2099", digits: "4" },
-    month: { range: "1,12", digits: "2" },
-    day: { range: "1,31", digits: "2" },
-    hour: { range: "0,23", digits: "2" },
-  } satisfies Record<(typeof predictionsTable.partitionKeys)[number]["name"], unknown>;
-  const settings = Object.entries(ranges).flatMap(([name, { range, digits }]) => [
-    [`projection.${name}.type`, "integer"],
-    [`projection.${name}.range`, range],
-    [`projection.${name}.digits`, digits],
-  ]);
-  const folders = predictionsTable.partitionKeys.map(({ name }) => `${name}=\${${name}}/`).join("");
+  const { name } = predictionsTable.partitionKey;
   return {
     "projection.enabled": "true",
-    ...Object.fromEntries(settings),
-    "storage.location.template": `${location}${folders}`,
+    [`projection.${name}.type`]: "date",
+    [`projection.${name}.format`]: DELIVERED_HOUR_FORMAT,
+    [`projection.${name}.range`]: "2026-01-01-00,NOW",
+    [`projection.${name}.interval`]: "1",
+    [`projection.${name}.interval.unit`]: "HOURS",
+    "storage.location.template": `${location}${name}=\${${name}}/`,
   };
 }

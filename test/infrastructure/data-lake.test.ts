@@ -62,15 +62,22 @@ describe.each(stageNames)("data lake of stage %s", (stage) => {
   });
 
   it("catalogs predictions with the columns that are captured", () => {
-    const [table] = resourcesOf(stacks, "AWS::Glue::Table");
+    const table = resourcesOf(stacks, "AWS::Glue::Table").find(
+      ({ Properties }) => Properties.TableInput.TableType === "EXTERNAL_TABLE",
+    );
     const columns: { Name: string; Type: string }[] = table?.Properties.TableInput.StorageDescriptor.Columns;
     expect(Object.fromEntries(columns.map(({ Name, Type }) => [Name, Type]))).toEqual(predictionColumns);
-    expect(table?.Properties.TableInput.PartitionKeys.map(({ Name }: { Name: string }) => Name)).toEqual([
-      "year",
-      "month",
-      "day",
-      "hour",
-    ]);
+    expect(table?.Properties.TableInput.PartitionKeys).toEqual([{ Name: "delivered_hour", Type: "string" }]);
+    const { Parameters } = table?.Properties.TableInput ?? {};
+    // Every hour is one listing to a query without bounds: none in the future, and one unit for both who write and who read it.
+    expect(Parameters).toMatchObject({
+      "projection.delivered_hour.format": "yyyy-MM-dd-HH",
+      "projection.delivered_hour.range": "2026-01-01-00,NOW",
+      "projection.delivered_hour.interval.unit": "HOURS",
+    });
+    expect(JSON.stringify(Parameters["storage.location.template"])).toContain(
+      `/predictions/delivered_hour=${"$"}{delivered_hour}/`,
+    );
   });
 
   it("is protected against deletion where it retains data", () => {

@@ -284,9 +284,7 @@ describe("capture", () => {
     const { ExtendedS3DestinationConfiguration: target } = only(
       resourcesOf(build(), "AWS::KinesisFirehose::DeliveryStream"),
     ).Properties;
-    expect(target.Prefix).toBe(
-      "predictions/year=!{timestamp:yyyy}/month=!{timestamp:MM}/day=!{timestamp:dd}/hour=!{timestamp:HH}/",
-    );
+    expect(target.Prefix).toBe("predictions/delivered_hour=!{timestamp:yyyy-MM-dd-HH}/");
     expect(target.DynamicPartitioningConfiguration).toBeUndefined();
     expect(target.BufferingHints.SizeInMBs).toBeGreaterThanOrEqual(64);
     expect(target.DataFormatConversionConfiguration).toMatchObject({

@@ -7,20 +7,29 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import { FirehoseClient } from "@aws-sdk/client-firehose";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { APIGatewayProxyEvent } from "aws-lambda";
+import { parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Capture, type CaptureTally } from "../../core/capture/capture.ts";
+import type { PredictionRow } from "../../core/capture/prediction.ts";
+import { recoverPredictions } from "../../core/capture/recovered-predictions.ts";
 import { Champions } from "../../core/registry/champions.ts";
 import { promote, registerPackage } from "../../core/registry/register.ts";
 import { FirehosePredictionStream } from "../../lambdas/adapters/firehose-prediction-stream.ts";
 import { SqsPredictionQueue, unpackLines } from "../../lambdas/adapters/sqs-prediction-queue.ts";
 import { createHandler } from "../../lambdas/api/handler.ts";
+import { predictionsOnceSql } from "../../lib/config/predictions-table.ts";
 import { DirectoryObjectStore } from "../../local/store/directory-object-store.ts";
+import { type Delivery, predictionsOnce } from "../predictions-once.ts";
 import { filesOf, TINY_MODEL, tinyPackage } from "../tiny-package.ts";
 
-type Mode = "well" | "refuses" | "throttles" | "throttles some" | "hangs" | "hangs up";
+/** Later than a score waits for its capture. */
+const LATE_IN_MILLISECONDS = 200;
+
+type Mode = "well" | "refuses" | "throttles" | "throttles some" | "answers late" | "hangs" | "hangs up";
 
 /** Firehose or SQS, as far as capture calls it. What it takes is kept. */
 class FakeService {
@@ -52,7 +61,9 @@ class FakeService {
     response.setHeader("content-type", `application/x-amz-json-1.${isStream ? 1 : 0}`);
     if (this.mode === "refuses") return this.#fail(response, 400, "ResourceNotFoundException");
     if (this.mode === "throttles") return this.#fail(response, 503, "ServiceUnavailableException");
-    response.end(JSON.stringify(isStream ? this.#putRecords(body) : this.#sendMessage(body)));
+    const answer = JSON.stringify(isStream ? this.#putRecords(body) : this.#sendMessage(body));
+    if (this.mode === "answers late") await sleep(LATE_IN_MILLISECONDS);
+    response.end(answer);
   }
   #fail(response: ServerResponse, status: number, type: string): void {
     response.statusCode = status;
@@ -180,6 +191,7 @@ describe("1,000 scores", () => {
     ["refuses", "well"],
     ["throttles", "well"],
     ["throttles some", "well"],
+    ["answers late", "well"],
     ["hangs", "well"],
     ["hangs up", "well"],
     ["hangs", "hangs"],
@@ -206,6 +218,38 @@ describe("1,000 scores", () => {
     },
     120_000,
   );
+});
+
+describe("a delivery that was slow, not lost", () => {
+  it("stands there twice, and once in the view", async () => {
+    const COUNT = 50;
+    const { handler, firehose, sqs } = await deploy();
+    firehose.mode = "answers late";
+    await scoreMany(handler, COUNT);
+
+    const objects = new DirectoryObjectStore(await mkdtemp(join(tmpdir(), "leadgauge-recovered-")));
+    try {
+      const recovered = await recoverPredictions(objects, sqs.taken);
+      expect(recovered).toBe("written");
+      const deliveries: Delivery[] = [
+        { hour: "2026-11-21-13", rows: firehose.taken.map((line) => JSON.parse(line)) },
+      ];
+      for await (const { key } of objects.list("predictions/")) {
+        const hour = /delivered_hour=([^/]+)/.exec(key)?.[1] as string;
+        const body = (await objects.get(key))?.body as Uint8Array;
+        const file = new Uint8Array(body).buffer;
+        deliveries.push({ hour, rows: (await parquetReadObjects({ file })) as PredictionRow[] });
+      }
+      const copies = deliveries.flatMap(({ rows }) => rows);
+      expect(copies.length).toBeGreaterThan(COUNT);
+      const shown = await predictionsOnce(predictionsOnceSql("predictions"), deliveries);
+      const ids = shown.map(({ prediction_id }) => prediction_id).sort();
+      expect(ids).toEqual(Array.from({ length: COUNT }, (_, index) => `request-${index}-0`).sort());
+      expect(copies).toEqual(expect.arrayContaining(shown));
+    } finally {
+      await rm(objects.root, { recursive: true, force: true });
+    }
+  });
 });
 
 describe("what is kept", () => {
