@@ -20,7 +20,6 @@ export const endpointServices = [
   "s3",
   "secretsmanager",
   "sqs",
-  "states",
 ] as const;
 
 /** What services are called elsewhere: in IAM, or by their product. */
@@ -29,8 +28,6 @@ const otherNames: ReadonlyMap<string, (typeof endpointServices)[number]> = new M
   ["cloudwatch", "monitoring"],
   ["firehose", "kinesis-firehose"],
   ["secrets-manager", "secretsmanager"],
-  ["step-functions", "states"],
-  ["stepfunctions", "states"],
 ]);
 
 const existingEndpoints = z.record(z.string(), resourceId("vpce")).superRefine((endpoints, context) => {

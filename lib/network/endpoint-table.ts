@@ -10,14 +10,7 @@ export interface EndpointUse {
 }
 
 /** Services that have an endpoint in the isolated network, as IAM names them. S3's is a gateway and costs nothing. */
-export type EndpointService =
-  | "s3"
-  | "cloudwatch"
-  | "execute-api"
-  | "firehose"
-  | "secretsmanager"
-  | "sqs"
-  | "states";
+export type EndpointService = "s3" | "cloudwatch" | "execute-api" | "firehose" | "secretsmanager" | "sqs";
 
 export interface EndpointRow {
   readonly service: EndpointService;

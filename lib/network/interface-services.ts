@@ -9,6 +9,5 @@ export const interfaceServices: Readonly<
   secretsmanager: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
   firehose: InterfaceVpcEndpointAwsService.KINESIS_FIREHOSE,
   sqs: InterfaceVpcEndpointAwsService.SQS,
-  states: InterfaceVpcEndpointAwsService.STEP_FUNCTIONS,
   "execute-api": InterfaceVpcEndpointAwsService.APIGATEWAY,
 };

@@ -180,9 +180,13 @@ describe("a network that exists", () => {
     expect(some).toEqual(all.filter((name) => name !== "s3" && name !== "kinesis-firehose"));
   });
 
-  it("may name an endpoint for each service that has one, and for no other", () => {
+  it("may name an endpoint for each service that somebody inside calls, and for no other", () => {
     const names = Object.values(interfaceServices).map(({ shortName }) => shortName);
     expect([...endpointServices].sort()).toEqual(["s3", ...names].sort());
+    const called = resourcesOf(stacksOf(everythingSwitchedOn.name), "AWS::EC2::VPCEndpoint");
+    expect(called.map(({ Properties }) => serviceOf(Properties)).sort()).toEqual(
+      [...endpointServices].sort(),
+    );
   });
 
   it("is reached at the endpoints it has, within its range", () => {
