@@ -17,7 +17,7 @@ const NAME_BUDGET = 64 - "leadgauge-".length - 2 - LONGEST_PURPOSE - "ap-southea
 const OTHER_INTERFACES = 32;
 
 /** Everything in which one deployment of Leadgauge may differ from another. The defaults are those of a production stage. */
-const stageConfigSchema = z
+export const stageConfigSchema = z
   .strictObject({
     /** Part of the name of every stack and of most resources. Required. */
     name: z
