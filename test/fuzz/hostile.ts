@@ -61,7 +61,7 @@ export const hostileFiles: Readonly<Record<string, () => Uint8Array>> = {
   "JSON: names of features": () => utf8(`{"learner":{"feature_names":[${list(1_000_000, () => '"f"')}]}}`),
   "JSON: empty trees": () => utf8(xgboost(list(1_000_000, () => "{}"))),
   "JSON: leaves for trees, one class too many": () =>
-    utf8(xgboost(list(10_000, () => leaf), `"tree_info":[${list(10_000, () => 1)}]`)),
+    utf8(xgboost(list(50_000, () => leaf), `"tree_info":[${list(50_000, () => 1)}]`)),
   "JSON: a tree that is a cycle": () =>
     utf8(xgboost(tree(100_001, (i) => (i % 2 === 0 && i < 100_000 ? i + 1 : -1), (i) => (i % 2 !== 0 || i >= 100_000 ? -1 : i < 99_000 ? i + 2 : 0)))), // biome-ignore format: short
   "JSON: more numbers than an array may have": () =>

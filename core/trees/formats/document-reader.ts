@@ -11,8 +11,8 @@ const maximumNumbers = 1 << 22;
 const closingBrace = 0x7d;
 /** From this size on, a file's end is looked at first. */
 export const greatFileInBytes = 1 << 20;
-/** Keys are the same for every tree: so many of them, and so long ones, are decoded once. */
-const knownTexts = 1 << 9;
+/** Keys are the same for every tree: so many of them (a power of 2), and so long ones, are decoded once. */
+const knownTexts = 1 << 12;
 const longestKnownText = 40;
 /** Members of an object whose keys are compared one by one. */
 const fewKeys = 16;
@@ -120,8 +120,9 @@ export abstract class DocumentReader {
     const length = end - start;
     let slot = -1;
     if (length > 0 && length <= longestKnownText) {
-      const ends = (bytes[start] as number) * 31 + (bytes[end - 1] as number);
-      slot = (ends * 31 + (bytes[start + (length >> 1)] as number) + length * 17) % knownTexts;
+      let hash = length;
+      for (let at = start; at < end; at++) hash = Math.imul(hash, 31) + (bytes[at] as number);
+      slot = (hash ^ (hash >>> 15)) & (knownTexts - 1);
       const known = this.#texts[slot];
       if (known?.length === length && isAt(bytes, start, known)) return known;
     }

@@ -2,7 +2,7 @@ import { ModelFileError } from "../../model-file-error.ts";
 import type { DocumentReader } from "../document-reader.ts";
 import { type Categories, readCategories } from "./categories.ts";
 import { checkedNumber, missing, readParameters, wholeNumber } from "./parameters.ts";
-import { maximumTrees, readTree, type TreeArrays } from "./tree-arrays.ts";
+import { maximumTrees, TreeList } from "./tree-arrays.ts";
 import type { Version } from "./version.ts";
 
 /** What of a model document is needed, as it stands there. */
@@ -26,7 +26,7 @@ export type Booster =
 
 export interface TreeBooster {
   readonly kind: "trees";
-  readonly trees: readonly TreeArrays[];
+  readonly trees: TreeList;
   /** The output of each tree. */
   readonly treeInfo: Float64Array;
   readonly roundStart: Float64Array | undefined;
@@ -170,7 +170,7 @@ function readBooster(reader: DocumentReader): Booster {
 /** Gives undefined where there are no trees. */
 function readTrees(reader: DocumentReader, other: (key: string) => void = () => {}): TreeBooster | undefined {
   const pointer = `${reader.pointer()}/trees`;
-  let trees: TreeArrays[] | undefined;
+  let trees: TreeList | undefined;
   let treeInfo = new Float64Array(0);
   let roundStart: Float64Array | undefined;
   let weightDrop: Float64Array | undefined;
@@ -179,10 +179,10 @@ function readTrees(reader: DocumentReader, other: (key: string) => void = () => 
   reader.object((key) => {
     switch (key) {
       case "trees": {
-        const found: TreeArrays[] = [];
+        const found = new TreeList();
         reader.array((index) => {
           if (index === maximumTrees) reader.fail(`more than ${maximumTrees} trees`);
-          found.push(readTree(reader));
+          found.read(reader);
         });
         trees = found;
         break;

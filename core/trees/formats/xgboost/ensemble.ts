@@ -1,7 +1,7 @@
 import { maximumTreeDepth, type TreeEnsemble } from "../../ensemble.ts";
 import { ModelFileError } from "../../model-file-error.ts";
 import { nextDown } from "./float32.ts";
-import type { TreeArrays } from "./tree-arrays.ts";
+import type { TreeArrays, TreeList } from "./tree-arrays.ts";
 
 /** What the trees of a model have in common. */
 export interface EnsembleFrame {
@@ -25,13 +25,13 @@ const bitsPerWord = 32;
 const maximumUnlisted = 1_000_000;
 
 /**
- * The trees without their deleted nodes, each breadth first, so that no child stands before its parent. A file's trees
+ * The first `count` trees without their deleted nodes, each breadth first, so that no child stands before its parent. A file's trees
  * are hostile: every node that can be reached is checked, and is reached once.
  */
-export function ensembleOf(trees: readonly TreeArrays[], frame: EnsembleFrame): TreeEnsemble {
+export function ensembleOf(trees: TreeList, count: number, frame: EnsembleFrame): TreeEnsemble {
   const { outputs, base, baseLast, treeOutput } = frame;
-  const valuesPerLeaf = trees[0]?.leafSize ?? 1;
-  const bound = trees.reduce((sum, { nodes }) => sum + nodes, 0);
+  const valuesPerLeaf = count > 0 ? trees.leafSize(0) : 1;
+  const bound = trees.nodes(count);
   const nodes = {
     feature: new Int32Array(bound),
     threshold: new Float64Array(bound),
@@ -44,8 +44,9 @@ export function ensembleOf(trees: readonly TreeArrays[], frame: EnsembleFrame): 
   };
   const categorySets: (readonly number[])[] = [];
   let unlistedCount = 0;
-  const treeStart = new Int32Array(trees.length + 1);
-  trees.forEach((tree, t) => {
+  const treeStart = new Int32Array(count + 1);
+  for (let t = 0; t < count; t++) {
+    const tree = trees.at(t);
     const start = treeStart[t] as number;
     const where = `${frame.pointer}/${t}`;
     if (tree.leafSize !== valuesPerLeaf) {
@@ -60,7 +61,7 @@ export function ensembleOf(trees: readonly TreeArrays[], frame: EnsembleFrame): 
     let free = 1;
     order.forEach((node, place) => {
       const at = start + place;
-      nodes.cover[at] = tree.cover?.[node] ?? 0;
+      nodes.cover[at] = tree.cover[node] as number;
       if (tree.leftChildren[node] === none) {
         nodes.feature[at] = none;
         nodes.left[at] = none;
@@ -98,8 +99,8 @@ export function ensembleOf(trees: readonly TreeArrays[], frame: EnsembleFrame): 
       free += 2;
     });
     treeStart[t + 1] = start + order.length;
-  });
-  const end = treeStart[trees.length] as number;
+  }
+  const end = treeStart[count] as number;
   return {
     kind: "trees",
     outputs,

@@ -67,18 +67,17 @@ export function readXgboost(
     );
   }
   const count = options.rounds === "best" ? (starts[best as number] as number) : trees.length;
-  const used = trees.slice(0, count);
   return {
     ...common,
     ...(categories.some((codes) => codes !== undefined) ? { categories } : {}),
-    ...(used.some(({ cover }) => cover === undefined)
+    ...(!trees.haveCover(count)
       ? { noContributions: "the trees have no sum_hessian, by which their splits would be weighed" }
       : {}),
-    predictor: ensembleOf(used, {
+    predictor: ensembleOf(trees, count, {
       features,
       outputs,
       base,
-      baseLast: used.length > 0 && addsBaseLast(version, booster.weightDrop !== undefined),
+      baseLast: count > 0 && addsBaseLast(version, booster.weightDrop !== undefined),
       strayCategoriesAreMissing: !isAtLeast(version, 1, 7),
       treeOutput: treeOutputs(booster, outputs).subarray(0, count),
       weights: weightDrop && dropWeights(weightDrop, trees.length),
@@ -114,12 +113,12 @@ function treeOutputs({ trees, treeInfo, pointer }: TreeBooster, outputs: number)
   if (treeInfo.length !== trees.length) {
     throw new ModelFileError(`has ${treeInfo.length} entries for ${trees.length} trees`, where);
   }
-  return Int32Array.from(trees, ({ leafSize }, tree) => {
+  return Int32Array.from(treeInfo, (output, tree) => {
+    const leafSize = trees.leafSize(tree);
     if (leafSize > 1) {
       if (leafSize === outputs) return 0;
       throw new ModelFileError(`leaves of ${leafSize} values for ${outputs} outputs`, `${pointer}/${tree}`);
     }
-    const output = treeInfo[tree] as number;
     if (Number.isInteger(output) && output >= 0 && output < outputs) return output;
     throw new ModelFileError(`is ${output}; the model has ${outputs} outputs`, `${where}/${tree}`);
   });
@@ -144,7 +143,7 @@ function roundsOf(
   { bestIteration, classes, targets }: XgboostDocument,
 ): { starts: Float64Array; total: number; best?: number } {
   const where = pointer.replace(/trees$/, "iteration_indptr");
-  const groups = (trees[0]?.leafSize ?? 1) > 1 ? 1 : Math.max(classes, targets, 1);
+  const groups = trees.length > 0 && trees.leafSize(0) > 1 ? 1 : Math.max(classes, targets, 1);
   const perRound = treesPerRound * groups;
   const starts =
     roundStart ??

@@ -1,9 +1,10 @@
 import type { DocumentReader } from "../document-reader.ts";
+import { Column } from "./column.ts";
 import { readParameters } from "./parameters.ts";
 
 export const maximumTrees = 1_000_000;
 
-/** One tree, as it stands in the file: an entry a node, deleted nodes included. Nothing is checked but the lengths. */
+/** One tree, as it stands in the file: an entry a node, deleted nodes included. Nothing is checked but the lengths and categories. */
 export interface TreeArrays {
   readonly nodes: number;
   /** Values of a leaf; 1, or more for trees of several targets. */
@@ -14,8 +15,8 @@ export interface TreeArrays {
   /** Thresholds, and the values of leaves of size 1. */
   readonly splitConditions: Float32Array;
   readonly defaultLeft: Uint8Array;
-  /** Absent where the file has none: then nothing can be explained. */
-  readonly cover: Float32Array | undefined;
+  /** 0 where the file has none. */
+  readonly cover: Float32Array;
   /** Values of leaves of several targets, by leaf (since 3.2) or by node (before). */
   readonly leafWeights: Float32Array | undefined;
   readonly nodeWeights: Float32Array | undefined;
@@ -23,104 +24,167 @@ export interface TreeArrays {
   readonly categories: ReadonlyMap<number, readonly number[]>;
 }
 
-/** What of a tree is read, and as what it is kept. */
-const arrays = {
-  left_children: wholeNumbers,
-  right_children: wholeNumbers,
-  split_indices: wholeNumbers,
-  split_conditions: float32,
-  default_left: flags,
-  split_type: whatItIs,
-  sum_hessian: float32,
-  base_weights: float32,
-  leaf_weights: float32,
-  categories: whatItIs,
-  categories_nodes: whatItIs,
-  categories_segments: whatItIs,
-  categories_sizes: whatItIs,
-} as const;
-
-type Arrays = { -readonly [Name in keyof typeof arrays]?: ReturnType<(typeof arrays)[Name]> };
-
-function wholeNumbers(values: Float64Array, reader: DocumentReader): Int32Array {
-  const whole = new Int32Array(values);
-  const wrong = whole.findIndex((value, index) => value !== values[index]);
-  if (wrong >= 0) reader.fail(`entry ${wrong} is ${values[wrong]}; a whole number of 32 bits is expected`);
-  return whole;
-}
-
-function float32(values: Float64Array): Float32Array {
-  return new Float32Array(values);
-}
-
-function flags(values: Float64Array): Uint8Array {
-  return Uint8Array.from(values, (value) => (value === 0 ? 0 : 1));
-}
-
-function whatItIs(values: Float64Array): Float64Array {
-  return values.slice();
-}
-
-const none = new Float64Array(0);
+const wholeNumbers: readonly string[] = ["left_children", "right_children", "split_indices"];
+const noParameters: ReadonlyMap<string, string> = new Map();
 const noSets: ReadonlyMap<number, readonly number[]> = new Map();
 /** Where XGBoost's categories end. */
 const categoriesEnd = 1 << 24;
 
-export function readTree(reader: DocumentReader): TreeArrays {
-  const found: Arrays = {};
-  let parameters: ReadonlyMap<string, string> = new Map();
-  reader.object((key) => {
-    if (key === "tree_param") parameters = readParameters(reader);
-    else if (Object.hasOwn(arrays, key)) {
-      const name = key as keyof typeof arrays;
-      (found[name] as unknown) = arrays[name](reader.numbers(), reader);
-    }
-  });
-  const array = <Name extends keyof Arrays>(name: Name): NonNullable<Arrays[Name]> =>
-    found[name] ?? reader.fail(`this tree has no ${name}`);
-  const nodes = array("left_children").length;
-  const ofNodes = <Name extends keyof Arrays>(name: Name): NonNullable<Arrays[Name]> => {
-    const values = array(name);
-    if (values.length !== nodes) {
-      reader.fail(`${name} has ${values.length} entries, left_children ${nodes}`);
-    }
-    return values;
+/** The trees of a model, in their order, as they stand in the file. */
+export class TreeList {
+  /** An entry a node. */
+  readonly #kept = {
+    left_children: new Column(Int32Array),
+    right_children: new Column(Int32Array),
+    split_indices: new Column(Int32Array),
+    split_conditions: new Column(Float32Array),
+    default_left: new Column(Uint8Array),
+    sum_hessian: new Column(Float32Array),
   };
-  if (nodes === 0) reader.fail("this tree has no nodes");
-  const told = parameters.get("num_nodes");
-  if (told !== undefined && told !== String(nodes)) {
-    reader.fail(`tree_param/num_nodes is not ${nodes}, the length of left_children`);
-  }
-  const leafSize = Number(parameters.get("size_leaf_vector") ?? 0);
-  if (!Number.isInteger(leafSize) || leafSize < 0 || leafSize > 100_000) {
-    reader.fail("tree_param/size_leaf_vector is no whole number up to 100000");
-  }
-  const ofLeaves = leafSize > 1;
-  return {
-    nodes,
-    leafSize: Math.max(leafSize, 1),
-    leftChildren: ofNodes("left_children"),
-    rightChildren: ofNodes("right_children"),
-    splitIndices: ofNodes("split_indices"),
-    splitConditions: ofNodes("split_conditions"),
-    defaultLeft: ofNodes("default_left"),
-    cover: found.sum_hessian && ofNodes("sum_hessian"),
-    leafWeights: ofLeaves ? found.leaf_weights : undefined,
-    nodeWeights: ofLeaves ? found.base_weights : undefined,
-    categories: readSets(reader, found, nodes),
+  readonly #keptByName = Object.entries(this.#kept);
+  /** Of the tree at work only. */
+  readonly #passing = {
+    split_type: new Column(Float64Array),
+    base_weights: new Column(Float32Array),
+    leaf_weights: new Column(Float32Array),
+    categories: new Column(Float64Array),
+    categories_nodes: new Column(Float64Array),
+    categories_segments: new Column(Float64Array),
+    categories_sizes: new Column(Float64Array),
   };
+  readonly #columns: Readonly<Record<string, Column<Int32Array | Float32Array | Float64Array | Uint8Array>>> =
+    {
+      ...this.#kept,
+      ...this.#passing,
+    };
+  readonly #all = Object.values(this.#columns);
+  readonly #allPassing = Object.values(this.#passing);
+  readonly #start = [0];
+  readonly #leafSize: number[] = [];
+  /** By tree, of those that have some. */
+  readonly #categories = new Map<number, ReadonlyMap<number, readonly number[]>>();
+  readonly #weights = new Map<number, Pick<TreeArrays, "leafWeights" | "nodeWeights">>();
+  #firstWithoutCover = Number.POSITIVE_INFINITY;
+
+  get length(): number {
+    return this.#leafSize.length;
+  }
+
+  /** Nodes of the first `trees` trees. */
+  nodes(trees: number): number {
+    return this.#start[trees] as number;
+  }
+
+  leafSize(tree: number): number {
+    return this.#leafSize[tree] as number;
+  }
+
+  /** Whether each of the first `trees` trees has the training weights of its nodes. */
+  haveCover(trees: number): boolean {
+    return this.#firstWithoutCover >= trees;
+  }
+
+  at(tree: number): TreeArrays {
+    const start = this.#start[tree] as number;
+    const end = this.#start[tree + 1] as number;
+    return {
+      nodes: end - start,
+      leafSize: this.leafSize(tree),
+      leftChildren: this.#kept.left_children.of(start, end),
+      rightChildren: this.#kept.right_children.of(start, end),
+      splitIndices: this.#kept.split_indices.of(start, end),
+      splitConditions: this.#kept.split_conditions.of(start, end),
+      defaultLeft: this.#kept.default_left.of(start, end),
+      cover: this.#kept.sum_hessian.of(start, end),
+      leafWeights: undefined,
+      nodeWeights: undefined,
+      ...this.#weights.get(tree),
+      categories: this.#categories.get(tree) ?? noSets,
+    };
+  }
+
+  /** Reads a tree and adds it. */
+  read(reader: DocumentReader): void {
+    let parameters: ReadonlyMap<string, string> = noParameters;
+    for (const column of this.#all) column.begin();
+    reader.object((key) => {
+      if (key === "tree_param") parameters = readParameters(reader);
+      else if (Object.hasOwn(this.#columns, key)) this.#take(key, reader);
+    });
+    const nodes = this.#checkLengths(reader, parameters);
+    const leafSize = Number(parameters.get("size_leaf_vector") ?? 0);
+    if (!Number.isInteger(leafSize) || leafSize < 0 || leafSize > 100_000) {
+      reader.fail("tree_param/size_leaf_vector is no whole number up to 100000");
+    }
+    const { leaf_weights: leafWeights, base_weights: nodeWeights } = this.#passing;
+    if (leafSize > 1) {
+      this.#weights.set(this.length, {
+        leafWeights: leafWeights.own?.slice(),
+        nodeWeights: nodeWeights.own?.slice(),
+      });
+    }
+    const sets = readSets(reader, this.#passing, nodes);
+    if (sets !== noSets) this.#categories.set(this.length, sets);
+    for (const column of this.#allPassing) column.forget();
+    this.#start.push(this.nodes(this.length) + nodes);
+    this.#leafSize.push(Math.max(leafSize, 1));
+  }
+
+  #take(name: string, reader: DocumentReader): void {
+    const numbers = reader.numbers();
+    const column = this.#columns[name] as Column<Int32Array>;
+    if (name === "default_left")
+      for (let i = 0; i < numbers.length; i++) numbers[i] = numbers[i] === 0 ? 0 : 1;
+    column.add(numbers);
+    if (!wholeNumbers.includes(name)) return;
+    for (let i = 0; i < numbers.length; i++) {
+      if (column.entry(i) === numbers[i]) continue;
+      reader.fail(`entry ${i} is ${numbers[i]}; a whole number of 32 bits is expected`);
+    }
+  }
+
+  /** Returns how many nodes the tree has. */
+  #checkLengths(reader: DocumentReader, parameters: ReadonlyMap<string, string>): number {
+    const { left_children, sum_hessian: cover } = this.#kept;
+    const nodes = left_children.added ?? reader.fail("this tree has no left_children");
+    if (nodes === 0) reader.fail("this tree has no nodes");
+    const told = parameters.get("num_nodes");
+    if (told !== undefined && told !== String(nodes)) {
+      reader.fail(`tree_param/num_nodes is not ${nodes}, the length of left_children`);
+    }
+    if (cover.added === undefined) {
+      cover.add(new Float64Array(nodes));
+      this.#firstWithoutCover = Math.min(this.#firstWithoutCover, this.length);
+    }
+    for (const [name, { added = reader.fail(`this tree has no ${name}`) }] of this.#keptByName) {
+      if (added !== nodes) reader.fail(`${name} has ${added} entries, left_children ${nodes}`);
+    }
+    return nodes;
+  }
 }
 
+const none = new Float64Array(0);
+
+type SetColumns = Readonly<
+  Record<
+    "split_type" | "categories" | "categories_nodes" | "categories_segments" | "categories_sizes",
+    Column<Float64Array>
+  >
+>;
+
+/** The listed categories of the tree at work. */
 function readSets(
   reader: DocumentReader,
-  found: Arrays,
+  columns: SetColumns,
   nodes: number,
 ): ReadonlyMap<number, readonly number[]> {
-  const types = found.split_type;
+  const types = columns.split_type.own;
   if (types === undefined) return noSets;
   if (types.length !== nodes) reader.fail(`split_type has ${types.length} entries, left_children ${nodes}`);
-  const { categories = none, categories_nodes: of = none } = found;
-  const { categories_segments: starts = none, categories_sizes: sizes = none } = found;
+  const categories = columns.categories.own ?? none;
+  const of = columns.categories_nodes.own ?? none;
+  const starts = columns.categories_segments.own ?? none;
+  const sizes = columns.categories_sizes.own ?? none;
   if (starts.length !== of.length || sizes.length !== of.length) {
     reader.fail("categories_nodes, categories_segments and categories_sizes differ in length");
   }
@@ -143,7 +207,7 @@ function readSets(
     if (type !== 0 && type !== 1) reader.fail(`split_type/${node} is neither 0 nor 1`);
     if (type === 1 && !sets.has(node)) reader.fail(`node ${node} splits by categories, but lists none`);
   });
-  return sets;
+  return sets.size > 0 ? sets : noSets;
 }
 
 function isIndex(value: number, end: number): boolean {
