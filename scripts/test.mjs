@@ -80,7 +80,15 @@ function allSteps(node, python, reports) {
     {
       name: "mypy",
       command: python,
-      args: ["-m", "mypy", "--config-file", pythonConfig, "glue-scripts/leadgauge"],
+      args: [
+        "-m",
+        "mypy",
+        "--config-file",
+        pythonConfig,
+        "glue-scripts/leadgauge",
+        "glue-scripts/tests",
+        "bench",
+      ],
     },
     vitest("unit"),
     {

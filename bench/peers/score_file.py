@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pipeline
 import xgboost
+from sklearn.pipeline import Pipeline
 
 
 def main(folder: str, file: str, out: str, reasons: str = "0") -> None:
@@ -19,7 +20,7 @@ def main(folder: str, file: str, out: str, reasons: str = "0") -> None:
     leads.to_csv(out, index=False)
 
 
-def reasons_of(model: pipeline.Pipeline, leads: pd.DataFrame, most: int) -> pd.DataFrame:
+def reasons_of(model: Pipeline, leads: pd.DataFrame, most: int) -> pd.DataFrame:
     """The fields that raise and that lower a lead's score the most: exact contributions, added up over a field's columns."""
     columns, trees = model["columns"], model["trees"]
     contributions = trees.get_booster().predict(

@@ -116,7 +116,7 @@ class LightgbmPeer:
         return np.asarray(self.booster.predict(rows, raw_score=True, num_threads=1), dtype=np.float64)
 
     def one(self, rows: Rows) -> Callable[[int], object]:
-        library = lightgbm.basic._LIB
+        library = lightgbm.basic._LIB  # type: ignore[attr-defined]
         fast = ctypes.c_void_p()
         raw_score, float64 = 1, 1
         settings = ctypes.c_char_p(b"num_threads=1")
@@ -153,7 +153,7 @@ def measure(work: Callable[[], int]) -> float:
     seconds = time.perf_counter() - started
     if seconds > LONG_SECONDS:
         return seconds / rows * 1e6
-    samples = []
+    samples: list[float] = []
     end = time.perf_counter() + SECONDS
     while time.perf_counter() < end or not samples:
         started = time.perf_counter()
@@ -164,7 +164,7 @@ def measure(work: Callable[[], int]) -> float:
 
 def measure_cold(one: Callable[[int], object], other: Rows) -> float:
     """The median microseconds of a row, each after all of ``other`` was read."""
-    samples = []
+    samples: list[float] = []
     for i in range(COLD_ROWS):
         other.sum()
         started = time.perf_counter()

@@ -51,11 +51,11 @@ def boost_lightgbm(
     parameters = {"num_leaves": 15, "num_threads": 1, "verbose": -1, "sigmoid": 1.5, **objective, **options}
     booster = lgb.train(parameters, lgb.Dataset(inputs, labels, feature_name=names), 20)
     booster.save_model(out)
-    probabilities = booster.predict(inputs)
+    probabilities = np.asarray(booster.predict(inputs), dtype=np.float64)
     # LightGBM leaves them as they are; as scikit-learn does, they are made to add up.
     if several == "multiclassova":
         probabilities = probabilities / probabilities.sum(axis=1, keepdims=True)
-    return booster.predict(inputs, raw_score=True), probabilities
+    return np.asarray(booster.predict(inputs, raw_score=True), dtype=np.float64), probabilities
 
 
 def fit_logistic(inputs: Floats, labels: Any, names: list[str], classes: int, out: str) -> Answers:

@@ -54,16 +54,16 @@ def labels(objective: str, signal: Doubles, random: np.random.Generator) -> Doub
     """A target that the objective takes."""
     spread = (signal - signal.mean()) / signal.std()
     if objective in ("binary",):
-        return (spread > 0.2).astype(float)
+        return np.asarray(spread > 0.2, dtype=np.float64)
     if objective in ("multiclass", "multiclassova"):
-        return np.digitize(spread, [-0.5, 0.6]).astype(float)
+        return np.asarray(np.digitize(spread, [-0.5, 0.6]), dtype=np.float64)
     if objective in ("cross_entropy", "cross_entropy_lambda"):
         return np.asarray(1 / (1 + np.exp(-spread)))
     if objective in ("poisson", "gamma", "tweedie"):
         return np.asarray(np.exp(spread) + (0.1 if objective == "gamma" else 0.0))
     if objective in ("lambdarank", "rank_xendcg"):
-        return np.digitize(spread, [-0.5, 0.3, 1.0]).astype(float)
-    return spread * 3
+        return np.asarray(np.digitize(spread, [-0.5, 0.3, 1.0]), dtype=np.float64)
+    return np.asarray(spread * 3)
 
 
 OBJECTIVES = [
@@ -138,7 +138,7 @@ def train(options: dict[str, Any], random: np.random.Generator) -> str:
     if options.pop("dense", False):
         x = np.nan_to_num(x, nan=1.0)
     objective = custom_objective(custom) if custom else options.pop("objective")
-    name = "custom" if custom else objective
+    name = "custom" if custom else str(objective)
     if name in ("multiclass", "multiclassova"):
         options["num_class"] = 3
     if custom > 1:
@@ -163,7 +163,7 @@ def probing_rows(text: str, random: np.random.Generator) -> Doubles:
     rows = [*ordinary[:60]]
 
     def with_value(column: int, value: float) -> Doubles:
-        row = ordinary[int(random.integers(len(ordinary)))].copy()
+        row: Doubles = ordinary[int(random.integers(len(ordinary)))].copy()
         row[column] = value
         return row
 

@@ -15,7 +15,7 @@ from leadgauge.package.build import PackageContent, build_package
 from leadgauge.package.predictor import PROBABILITY_FAMILIES, native_margins
 from leadgauge.spec import Spec
 
-FIELDS = [
+FIELDS: list[dict[str, Any]] = [
     {"name": "time", "type": "number", "unit": "minutes"},
     {"name": "visits", "type": "integer", "bounds": {"min": 0, "max": 50, "beyond": "clip"}},
     {"name": "source", "type": "category"},

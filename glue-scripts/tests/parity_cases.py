@@ -16,6 +16,7 @@ import copy
 import json
 import sys
 import zlib
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,7 @@ def estimator_of(family: str, encoder: FeatureEncoder, seed: int) -> Any:
     """
     codes = encoder.categorical_columns_
     kinds = ["c" if position in codes else "q" for position in range(len(encoder.columns_))]
-    return {
+    makers: dict[str, Callable[[], Any]] = {
         "logistic-regression": lambda: LogisticRegression(C=0.5, max_iter=300),
         "decision-tree": lambda: DecisionTreeClassifier(max_depth=7, min_samples_leaf=5, random_state=seed),
         "random-forest": lambda: RandomForestClassifier(25, max_depth=8, min_samples_leaf=3, random_state=seed),
@@ -76,7 +77,8 @@ def estimator_of(family: str, encoder: FeatureEncoder, seed: int) -> Any:
             n_estimators=25, num_leaves=15, min_child_samples=10, n_jobs=1, verbose=-1, random_state=seed,
             min_data_per_group=10, cat_smooth=1.0,
         ),
-    }[family]()  # fmt: skip
+    }  # fmt: skip
+    return makers[family]()
 
 
 def with_native_categories(spec: Spec) -> Spec:

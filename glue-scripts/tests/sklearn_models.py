@@ -95,7 +95,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     out = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
-    cases = []
+    cases: list[dict[str, Any]] = []
     for classes in (2, 3):
         for name, estimator in estimators(classes).items():
             random = np.random.default_rng([classes, len(cases)])

@@ -31,7 +31,8 @@ def test_cells(group: dict[str, Any]) -> None:
     spec = sample_spec(fields=[group["field"]], **group["spec"])
     leads = parse_lead_records(spec, [{"x": unpack(case[0])} for case in group["cases"]])
     rejected = leads.first_rejections()
-    found, expected = [], []
+    found: list[tuple[Any, ...]] = []
+    expected: list[tuple[Any, ...]] = []
     for row, (raw, answer, *warning) in enumerate(group["cases"]):
         warned = [
             name

@@ -1,6 +1,7 @@
 """Properties of reading leads, on generated input."""
 
 import string
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -21,7 +22,7 @@ FORMATS = [
     for group in (None, ".", ",", " ", "'")
     if group != decimal
 ]
-EVERY_TYPE = [
+EVERY_TYPE: list[dict[str, Any]] = [
     {"name": "number", "type": "number", "bounds": {"min": -10, "max": 10, "beyond": "clip"}},
     {"name": "integer", "type": "integer"},
     {"name": "boolean", "type": "boolean"},

@@ -31,7 +31,7 @@ def test_parameters_metrics_plots_and_package_reach_mlflow(
     uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
     monkeypatch.chdir(tmp_path)
-    mlflow.set_tracking_uri(None)
+    mlflow.set_tracking_uri(None)  # type: ignore[arg-type]  # back to the environment's
     assert train(tmp_path, "out") == 0
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
 
@@ -58,7 +58,7 @@ def test_a_tracking_server_that_is_not_there_is_told_before_any_work(
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "1")
-    mlflow.set_tracking_uri(None)
+    mlflow.set_tracking_uri(None)  # type: ignore[arg-type]  # back to the environment's
     assert train(tmp_path, "out") == 1
     told = capsys.readouterr().err
     assert "MLFLOW_TRACKING_URI" in told

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from made_up_leads import HEADER, ORDERED, lead_rows, spec_document
 
+from leadgauge.features import FeatureEncoder
 from leadgauge.lead import parse_leads, read_target
 from leadgauge.spec import FAMILIES as FAMILY_NAMES
 from leadgauge.spec import parse_spec
@@ -51,15 +52,13 @@ def test_every_family_has_a_grid_within_the_serving_limits() -> None:
 def test_validation_rows_teach_the_encoder_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     setting, rows = made(90)
     fitted: list[set[int]] = []
-    original = search.FeatureEncoder.fit
+    original = FeatureEncoder.fit
 
-    def watch(
-        encoder: search.FeatureEncoder, values: pd.DataFrame, labels: object = None
-    ) -> search.FeatureEncoder:
+    def watch(encoder: FeatureEncoder, values: pd.DataFrame, labels: object = None) -> FeatureEncoder:
         fitted.append(set(values.index))
         return original(encoder, values, labels)
 
-    monkeypatch.setattr(search.FeatureEncoder, "fit", watch)
+    monkeypatch.setattr(FeatureEncoder, "fit", watch)
     search.evaluate_out_of_fold(setting, [Candidate("logistic-regression", {"C": 1.0}, "engagement")], rows)
     held = [set(held) for _, held in search.make_folds(rows.labels, 3, 0)]
     assert [fit & out for fit, out in zip(fitted, held, strict=True)] == [set(), set(), set()]

@@ -73,11 +73,11 @@ def labels(objective: str, signal: npt.NDArray[np.float64]) -> npt.NDArray[np.fl
     spread = np.asarray((signal - signal.mean()) / signal.std())
     kind = objective.split(":", maxsplit=1)[0]
     if kind == "multi":
-        return np.digitize(spread, [-0.5, 0.6]).astype(float)
+        return np.asarray(np.digitize(spread, [-0.5, 0.6]), dtype=np.float64)
     if kind == "binary" or objective == "rank:map":
         return (spread > 0.2).astype(float)
     if kind == "rank":
-        return np.digitize(spread, [-0.5, 0.3, 1.0]).astype(float)
+        return np.asarray(np.digitize(spread, [-0.5, 0.3, 1.0]), dtype=np.float64)
     if objective == "reg:logistic":
         return np.asarray(1 / (1 + np.exp(-spread)))
     if objective in ("reg:gamma", "reg:tweedie", "count:poisson", "survival:aft", "reg:squaredlogerror"):
@@ -205,9 +205,9 @@ def train(options: dict[str, Any], random: np.random.Generator) -> xgb.Booster:
         names = ["red", "green", "a, b", "black and white", "blue"]
         codes = np.nan_to_num(x[:, 5], nan=-1.0).astype(int)
         data = pd.DataFrame(x, columns=[f"f{column} ü" for column in range(FEATURES)])
-        data[data.columns[5]] = pd.Categorical.from_codes(codes, names)
+        data[data.columns[5]] = pd.Categorical.from_codes(codes, pd.Index(names))
         numbers = np.nan_to_num(x[:, 6], nan=-1.0).astype(int)
-        data[data.columns[6]] = pd.Categorical.from_codes(numbers, np.arange(10, 80))
+        data[data.columns[6]] = pd.Categorical.from_codes(numbers, pd.Index(np.arange(10, 80)))
         extra = {"enable_categorical": True}
     if objective == "survival:aft":
         matrix = xgb.DMatrix(data, **extra)
@@ -247,7 +247,7 @@ def probing_rows(document: dict[str, Any], random: np.random.Generator) -> tuple
     rows = [*ordinary[:60]]
 
     def with_value(column: int, value: float) -> Floats:
-        row = ordinary[int(random.integers(len(ordinary)))].copy()
+        row: Floats = ordinary[int(random.integers(len(ordinary)))].copy()
         row[column] = value
         return row
 
