@@ -6,6 +6,10 @@ export const LogEvent = {
   model: "model",
   /** A fault of the service itself: error, stack, requestId; of batch scoring also key, drop or part, and problem where its words may be told. */
   unexpectedError: "unexpected error",
+  /** Lambda grants no time after answers, so that one in half a minute lends the registry a moment: problem. */
+  extensionRefused: "extension refused",
+  /** Lambda can't be asked for the next call any more, and the environment ended itself: error. */
+  extensionFailed: "extension failed",
   outcomesFailed: "outcomes could not be recorded",
   /** Predictions that came by the queue were written: how many objects. */
   predictionsRecovered: "predictions recovered",

@@ -25,6 +25,8 @@ export interface RegistryCheck {
 }
 
 export interface ChampionsOptions extends SlotOptions {
+  /** False: asking for a model never begins a look at the registry; who follows it calls `lookIfDue` between requests. Default: true. */
+  readonly looksOnRequest?: boolean;
   /** Told of every look at the registry, whatever it found. */
   readonly onCheck?: (check: RegistryCheck) => void;
   /** The current time in milliseconds. */
@@ -72,10 +74,15 @@ export class Champions {
 
   /** The champion of a model that is loaded; looks for newer versions now and then, but never makes the caller wait for that. */
   current(name: string): Champion | undefined {
+    if (this.#options.looksOnRequest !== false) this.lookIfDue();
+    return this.#slots.get(name)?.champion;
+  }
+
+  /** Begins a look at the registry if the last one was too long ago. */
+  lookIfDue(): void {
     const patience = this.#isServing() ? RECHECK_IN_MILLISECONDS : RECHECK_WITHOUT_MODEL_IN_MILLISECONDS;
     // Before the models are found for the first time there is nothing newer: a refresh would load them all for one.
     if (this.#started !== undefined && this.#now() - this.#checkedAt > patience) void this.refresh();
-    return this.#slots.get(name)?.champion;
   }
 
   /** As `current`, but waits for a model that is still being loaded for the first time. */

@@ -159,6 +159,22 @@ describe("Champions", () => {
     expect(told).toEqual([first.version, second.version]);
   });
 
+  it("can leave it to the time between requests when to look", async () => {
+    await serve(first);
+    const server = new Champions({ store, now: () => now, onChange: () => {}, looksOnRequest: false });
+    await server.start();
+    await serve(second);
+    now += 31_000;
+    expect(server.current(TINY_MODEL)?.model.version).toBe(first.version);
+    expect(server.statuses()).toHaveLength(1);
+    expect(server.refreshing).toBeUndefined();
+    server.lookIfDue();
+    await server.refreshing;
+    expect(server.current(TINY_MODEL)?.model.version).toBe(second.version);
+    server.lookIfDue();
+    expect(server.refreshing).toBeUndefined();
+  });
+
   it("load, for the first caller, no more than the model it asks for", async () => {
     await serve(first);
     const other = tinyPackage({ model: "other" });

@@ -6,6 +6,7 @@ import { readTrustedKeys } from "../../core/package/signature.ts";
 import { Champions } from "../../core/registry/champions.ts";
 import { FirehosePredictionStream } from "../adapters/firehose-prediction-stream.ts";
 import { functionTelemetry } from "../adapters/function-telemetry.ts";
+import { InternalExtension } from "../adapters/internal-extension.ts";
 import { ObjectOutcomeStore } from "../adapters/object-outcome-store.ts";
 import { createS3Client } from "../adapters/s3-client.ts";
 import { S3ObjectStore } from "../adapters/s3-object-store.ts";
@@ -13,8 +14,8 @@ import { SqsPredictionQueue } from "../adapters/sqs-prediction-queue.ts";
 import { requiredVariable } from "../environment.ts";
 import { LogEvent } from "../log-events.ts";
 import { Metric } from "../metrics.ts";
+import { followAfterAnswers, followBeforeAnswers } from "./follow-registry.ts";
 import { createHandler, type Handler } from "./handler.ts";
-import { lendTime } from "./lend-time.ts";
 
 const bucket = requiredVariable("LEADGAUGE_BUCKET", "the bucket that holds the model packages");
 const {
@@ -30,8 +31,15 @@ const telemetry = functionTelemetry("api", stage);
 const s3 = createS3Client({ requestHandler: timeouts(5_000) });
 const store = new S3ObjectStore(s3, bucket);
 
+// Has to be done before the function has started.
+const extension = await InternalExtension.register("leadgauge-registry").catch((error: Error) => {
+  telemetry.log({ message: LogEvent.extensionRefused, level: "info", problem: error.message });
+  return undefined;
+});
+
 const champions = new Champions({
   store,
+  looksOnRequest: extension === undefined,
   trustedKeys: await readTrustedKeys(publicKeys),
   onChange: (change) =>
     telemetry.log({
@@ -91,16 +99,30 @@ function timeouts(milliseconds: number) {
   };
 }
 
-const lending = lendTime(champions, answer);
+const answerInTime = extension ? answer : followBeforeAnswers(champions, answer);
 
 export const handler: Handler = async (event) => {
   try {
-    return await lending(event);
+    return await answerInTime(event);
   } finally {
     telemetry.flush();
+    extension?.answered();
   }
 };
 
 // While the function starts it has a full processor; the first caller should not wait for what can be done now.
 await champions.start();
 telemetry.flush();
+
+const follow = followAfterAnswers(champions);
+extension
+  ?.run(async (deadline) => {
+    await follow(deadline);
+    telemetry.flush();
+  })
+  .catch((error: Error) => {
+    telemetry.log({ message: LogEvent.extensionFailed, level: "error", error: error.message });
+    // Lambda would wait for it until the call's time is over; an environment that ends is replaced at once. `process.exit` would not end it:
+    // it waits for the runtime's thread, which waits for the next call.
+    process.kill(process.pid, "SIGKILL");
+  });

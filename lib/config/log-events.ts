@@ -3,6 +3,8 @@ export const logEvents = {
   request: "request",
   model: "model",
   unexpectedError: "unexpected error",
+  extensionRefused: "extension refused",
+  extensionFailed: "extension failed",
   outcomesFailed: "outcomes could not be recorded",
   predictionsRecovered: "predictions recovered",
   predictionsUnreadable: "predictions unreadable",

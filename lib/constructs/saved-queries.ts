@@ -43,7 +43,12 @@ const queries: readonly SavedQuery[] = [
     name: "faults of the service",
     of: ["api", "capture-drain", "canary", "promotion-guard", ...batch],
     lines: [
-      is(logEvents.unexpectedError, logEvents.outcomesFailed, logEvents.predictionsUnreadable),
+      is(
+        logEvents.unexpectedError,
+        logEvents.extensionFailed,
+        logEvents.outcomesFailed,
+        logEvents.predictionsUnreadable,
+      ),
       "fields @timestamp, service, message, requestId, key, drop, part, error, problem, stack",
       "sort @timestamp desc",
       "limit 100",

@@ -1,9 +1,6 @@
 /** The model registry in a bucket: signed by KMS, changed by the command line, followed by what serves, through faults of S3. */
 import { execFile } from "node:child_process";
-import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer, request as httpRequest, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -19,51 +16,11 @@ import { KmsManifestSigner } from "../../lambdas/adapters/kms-manifest-signer.ts
 import { S3ObjectStore } from "../../lambdas/adapters/s3-object-store.ts";
 import { canEmulate, startEmulator } from "../emulator/emulator.ts";
 import { filesOf, TINY_MODEL, type TinyPackage, tinyPackage } from "../tiny-package.ts";
+import { FaultyS3, type S3Fault } from "./faulty-s3.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const credentials = { accessKeyId: "test", secretAccessKey: "test" };
 const actor = { by: "test" };
-
-type Mode = "well" | "throttles" | "hangs" | "refuses" | "credentials expired" | "hangs up";
-
-/** Stands before the emulator's S3 and breaks as it is told. */
-class FaultyS3 {
-  mode: Mode = "well";
-  readonly #server: Server;
-
-  constructor(target: string) {
-    this.#server = createServer((incoming, outgoing) => {
-      const { mode } = this;
-      if (mode === "hangs") return;
-      if (mode === "hangs up") return void incoming.socket.destroy();
-      if (mode !== "well") {
-        const [status, code] = {
-          throttles: [503, "SlowDown"],
-          refuses: [403, "AccessDenied"],
-          "credentials expired": [400, "ExpiredToken"],
-        }[mode] as [number, string];
-        outgoing.writeHead(status, { "content-type": "application/xml" });
-        return void outgoing.end(`<Error><Code>${code}</Code><Message>${code}</Message></Error>`);
-      }
-      const { hostname, port } = new URL(target);
-      const { method, url, headers } = incoming;
-      const forwarded = httpRequest({ hostname, port, method, path: url, headers }, (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(outgoing);
-      });
-      forwarded.on("error", () => outgoing.destroy());
-      incoming.pipe(forwarded);
-    }).listen(0, "127.0.0.1");
-  }
-  async endpoint(): Promise<string> {
-    if (!this.#server.listening) await once(this.#server, "listening");
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-  stop(): void {
-    this.#server.closeAllConnections();
-    this.#server.close();
-  }
-}
 
 describe.skipIf(!canEmulate)("on an emulator of AWS (needs uv in .venv: npm test installs it)", () => {
   let emulator: Awaited<ReturnType<typeof startEmulator>>;
@@ -238,7 +195,7 @@ describe.skipIf(!canEmulate)("on an emulator of AWS (needs uv in .venv: npm test
       expect(serving()).toBe(second.version);
     });
 
-    it.each<Mode>(["throttles", "hangs", "refuses", "credentials expired", "hangs up"])(
+    it.each<S3Fault>(["throttles", "hangs", "refuses", "credentials expired", "hangs up"])(
       "goes on while S3 %s, tells that it may be out of date, and follows when it is over",
       async (mode) => {
         await serve(second);

@@ -1,17 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { APIGatewayProxyResult } from "aws-lambda";
 import { describe, expect, it } from "vitest";
+import { followAfterAnswers, followBeforeAnswers } from "./follow-registry.ts";
 import type { GatewayEvent } from "./gateway.ts";
-import { lendTime } from "./lend-time.ts";
 
 const result: APIGatewayProxyResult = { statusCode: 200, body: "" };
 const event = {} as GatewayEvent;
 
 /** A registry whose look at it is under way as the test says. */
 function registry() {
-  const state: { refreshing: Promise<void> | undefined; isLoading: boolean } = {
-    refreshing: undefined,
+  const state = {
+    refreshing: undefined as Promise<void> | undefined,
     isLoading: false,
+    lookIfDue: () => {},
   };
   const begin = (work: Promise<unknown>) => {
     const refreshing = work.then(() => {
@@ -28,15 +29,15 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - startedAt;
 }
 
-describe("an answer", () => {
+describe("an answer without time after it", () => {
   it("does not wait where nothing is under way", async () => {
     const { state } = registry();
-    expect(await timed(() => lendTime(state, async () => result)(event))).toBeLessThan(50);
+    expect(await timed(() => followBeforeAnswers(state, async () => result)(event))).toBeLessThan(50);
   });
 
   it("waits until a short look at the registry is over, so that it does not stand still until the next call", async () => {
     const { state, begin } = registry();
-    const handler = lendTime(state, async () => {
+    const handler = followBeforeAnswers(state, async () => {
       begin(sleep(20));
       return result;
     });
@@ -47,7 +48,7 @@ describe("an answer", () => {
   it("waits for a registry that hangs only once, and not for long", async () => {
     const { state, begin } = registry();
     let calls = 0;
-    const handler = lendTime(state, async () => {
+    const handler = followBeforeAnswers(state, async () => {
       if (calls++ === 0) begin(new Promise(() => {}));
       return result;
     });
@@ -60,7 +61,7 @@ describe("an answer", () => {
   it("lends a model that is being loaded a second, over as many answers as come", async () => {
     const { state, begin } = registry();
     let now = 0;
-    const handler = lendTime(
+    const handler = followBeforeAnswers(
       state,
       async () => result,
       () => now,
@@ -73,5 +74,50 @@ describe("an answer", () => {
     await Promise.race([handler(event), sleep(30)]);
     now += 1_001;
     expect(await timed(() => handler(event))).toBeLessThan(50);
+  });
+});
+
+describe("the time after an answer", () => {
+  const far = () => Date.now() + 60_000;
+
+  it("is used for a look that is due until it is over, and for none otherwise", async () => {
+    const { state, begin } = registry();
+    let looks = 0;
+    state.lookIfDue = () => {
+      if (looks++ === 0) begin(sleep(150));
+    };
+    const follow = followAfterAnswers(state);
+    expect(await timed(() => follow(far()))).toBeGreaterThan(140);
+    expect(state.refreshing).toBeUndefined();
+    expect(await timed(() => follow(far()))).toBeLessThan(50);
+    expect(looks).toBe(2);
+  });
+
+  it("ends with the deadline", async () => {
+    const { state, begin } = registry();
+    begin(new Promise(() => {}));
+    const follow = followAfterAnswers(state);
+    expect(await timed(() => follow(Date.now() + 100))).toBeLessThan(250);
+    expect(await timed(() => follow(Date.now() - 1_000))).toBeLessThan(50);
+  });
+
+  it("is two seconds at most for one look and five with a model to load, over as many answers as come", async () => {
+    const { state, begin } = registry();
+    let now = 1_000_000;
+    const follow = followAfterAnswers(state, () => now);
+    const isOver = () => Promise.race([follow(now + 60_000).then(() => true), sleep(40, false)]);
+    begin(new Promise(() => {}));
+    expect(await isOver()).toBe(false);
+    now += 1_990;
+    expect(await isOver()).toBe(true);
+    now += 20;
+    expect(await isOver()).toBe(true);
+    state.isLoading = true;
+    expect(await isOver()).toBe(false);
+    now += 3_000;
+    expect(await isOver()).toBe(true);
+    begin(new Promise(() => {}));
+    state.isLoading = false;
+    expect(await isOver()).toBe(false);
   });
 });
