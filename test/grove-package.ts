@@ -140,7 +140,8 @@ export const groveManifest = {
   metricsNote: null,
 };
 
-export function grovePackage(seed = 5): Texts {
+/** With linear leaves it has no contributions. */
+export function grovePackage({ seed = 5, linearLeaves = false } = {}): Texts {
   const predictor = randomForest({
     seed,
     columns: columns.length,
@@ -153,7 +154,7 @@ export function grovePackage(seed = 5): Texts {
     ...common,
     classes: ["no", "yes"],
     columns,
-    predictor: packedPredictor(predictor),
+    predictor: { ...packedPredictor(predictor), ...(linearLeaves && lineOf(predictor)) },
     calibration: { method: "platt", input: "margin", slope: 1, intercept: 0 },
     prediction: { cut: 0 },
     score: { scale: "probability", cuts },
@@ -163,7 +164,10 @@ export function grovePackage(seed = 5): Texts {
       { name: "Warm", action: "Write", minimumProbability: 0.4, cut: -0.4054651081081642 },
       { name: "Cold", action: "Wait", minimumProbability: null, cut: null },
     ],
-    explanation: { unit: "log-odds", baseline: [baselineOf(predictor)] },
+    explanation: {
+      unit: "log-odds",
+      ...(linearLeaves ? { noContributions: "its leaves are lines" } : { baseline: [baselineOf(predictor)] }),
+    },
   };
   const texts = {
     "golden.jsonl": "",
@@ -185,7 +189,7 @@ function goldenRow(model: PackagedModel, lead: Readonly<Record<string, unknown>>
   if (result.status === "rejected") return { lead, rejected: result.errors[0]?.code };
   const { features, margins, probabilities } = model.workings;
   const { score, percentile, prediction, tier, warnings } = result;
-  const contributions = model.contributionsTo(0);
+  const contributions = model.noReasons === null ? model.contributionsTo(0) : undefined;
   return {
     lead,
     features: Array.from(features, (value) => (Number.isNaN(value) ? null : value)),
@@ -195,9 +199,11 @@ function goldenRow(model: PackagedModel, lead: Readonly<Record<string, unknown>>
     percentile,
     prediction,
     tier,
-    contributions: Object.fromEntries(
-      model.spec.fields.map(({ name }, field) => [name, [contributions[field]]]),
-    ),
+    ...(contributions && {
+      contributions: Object.fromEntries(
+        model.spec.fields.map(({ name }, field) => [name, [contributions[field]]]),
+      ),
+    }),
     warnings: warnings.map(({ code }) => code),
   };
 }
@@ -217,15 +223,31 @@ function baselineOf({ base, treeStart, feature, left, right, cover, value }: Tre
   );
 }
 
+const float64 = (values: Float64Array) => ({
+  type: "float64",
+  data: Buffer.from(values.buffer).toString("base64"),
+});
+const int32 = (values: Int32Array) => ({
+  type: "int32",
+  data: Buffer.from(values.slice().buffer).toString("base64"),
+});
+
+/** Every other leaf is a line of Spend and Hour: its value + 0.25 Spend - 0.125 Hour. */
+function lineOf({ feature, value }: TreeEnsemble): object {
+  const node = Int32Array.from(feature.keys()).filter((each) => each % 2 === 0 && feature[each] === -1);
+  const linearLeaves = {
+    node: int32(node),
+    constant: float64(Float64Array.from(node, (each) => value[each] as number)),
+    count: int32(node.map(() => 2)),
+    column: int32(Int32Array.from({ length: 2 * node.length }, (_, term) => 9 - (term % 2))),
+    coefficient: float64(
+      Float64Array.from({ length: 2 * node.length }, (_, term) => (term % 2 === 0 ? 0.25 : -0.125)),
+    ),
+  };
+  return { linearLeaves, cover: undefined };
+}
+
 function packedPredictor(predictor: TreeEnsemble): object {
-  const float64 = (values: Float64Array) => ({
-    type: "float64",
-    data: Buffer.from(values.buffer).toString("base64"),
-  });
-  const int32 = (values: Int32Array) => ({
-    type: "int32",
-    data: Buffer.from(values.slice().buffer).toString("base64"),
-  });
   return {
     ...predictor,
     base: float64(predictor.base),

@@ -9,8 +9,19 @@ export interface TinyPackage {
   readonly files: Map<string, Uint8Array>;
 }
 
+interface TinyOptions {
+  readonly weight?: number;
+  readonly model?: string;
+  /** Why it gives no reasons; absent: it does. */
+  readonly noContributions?: string;
+}
+
 /** margin = `weight` x visits - 1; another weight is another version. */
-export function tinyPackage({ weight = 0.5, model = TINY_MODEL } = {}): TinyPackage {
+export function tinyPackage({
+  weight = 0.5,
+  model = TINY_MODEL,
+  noContributions,
+}: TinyOptions = {}): TinyPackage {
   const columns = [
     { name: "Visits", input: "Visits", field: "Visits", op: "number", impute: 2, scale: null },
   ];
@@ -59,7 +70,10 @@ export function tinyPackage({ weight = 0.5, model = TINY_MODEL } = {}): TinyPack
       { name: "Hot", action: "Call", minimumProbability: 0.5, cut: 0 },
       { name: "Cold", action: "Write", minimumProbability: null, cut: null },
     ],
-    explanation: { unit: "log-odds", baseline: [weight * 2 - 1], means: [2] },
+    explanation: {
+      unit: "log-odds",
+      ...(noContributions === undefined ? { baseline: [weight * 2 - 1], means: [2] } : { noContributions }),
+    },
   };
   const golden = [0, 1, 2, 3, 4, 6].map((visits) => {
     const margin = -1 + weight * visits;
@@ -74,7 +88,7 @@ export function tinyPackage({ weight = 0.5, model = TINY_MODEL } = {}): TinyPack
       percentile: score,
       prediction: margin >= 0 ? "yes" : "no",
       tier: margin >= 0 ? "Hot" : "Cold",
-      contributions: { Visits: [weight * (visits - 2)] },
+      ...(noContributions === undefined && { contributions: { Visits: [weight * (visits - 2)] } }),
       warnings: [],
     };
   });

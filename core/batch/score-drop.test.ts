@@ -63,6 +63,19 @@ describe("a scored CSV file", () => {
     });
   });
 
+  it("has empty columns of reasons where the model gives none, and the manifest says why", async () => {
+    const noContributions = "its leaves are lines";
+    const package_ = tinyPackage({ noContributions });
+    const silent = await loadPackage(filesOf(package_), { goldenRows: "all" });
+    const { folder, manifest } = await score("leads.csv", "Lead,Visits\nL1,6\n", { model: silent });
+    expect(folder.text("leads.scored.csv")).toBe(
+      `Lead,Visits,${columns}\nL1,6,0.8807970779778823,88,88,yes,Hot,Call,,,,${package_.version}\n`,
+    );
+    expect(manifest).toMatchObject({ status: "succeeded", noReasons: noContributions });
+    const none = await score("leads.csv", "Lead,Visits\nL1,6\n", { model: silent, reasons: 0 });
+    expect(none.manifest).not.toHaveProperty("noReasons");
+  });
+
   it("keeps the dialect, and says no more than it was asked for", async () => {
     const { folder } = await score("leads.csv", "\ufeffLead;Visits\nL1;6", { reasons: 0 });
     expect(folder.text("leads.scored.csv")).toBe(

@@ -11,7 +11,7 @@ const contributionTolerance = 1e-6;
 export interface GoldenReport {
   readonly rows: number;
   readonly rejectedRows: number;
-  /** The largest differences found; margins of linear models relative above 1. */
+  /** The largest differences found; margins of linear models, and contributions, relative above 1. */
   readonly marginDifference: number;
   readonly probabilityDifference: number;
   readonly contributionDifference: number;
@@ -162,9 +162,13 @@ export class GoldenCheck {
     }
     for (let output = 0; output < margin.length; output++) {
       const contributions = this.#model.contributionsTo(output);
+      const scale = Object.values(told).reduce(
+        (most, each) => Math.max(most, Math.abs(each[output] ?? 0)),
+        1,
+      );
       fields.forEach(({ name }, field) => {
         const expected = Object.hasOwn(told, name) ? (told[name]?.[output] ?? Number.NaN) : 0;
-        const difference = Math.abs((contributions[field] as number) - expected);
+        const difference = Math.abs((contributions[field] as number) - expected) / scale;
         this.#contributionDifference = Math.max(this.#contributionDifference, difference);
         if (!(difference <= contributionTolerance)) {
           differs(`the contribution of ${name} to output ${output}`, contributions[field], expected);

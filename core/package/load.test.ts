@@ -121,7 +121,11 @@ function* mutations(document: unknown): Generator<unknown> {
 }
 
 describe("a package with right checksums and wrong content is refused, or scores; it never breaks", () => {
-  it.each(["serving.json", "spec.json"])("%s", { timeout: 120_000 }, async (name) => {
+  it.each([
+    ["serving.json", grove],
+    ["spec.json", grove],
+    ["serving.json", grovePackage({ linearLeaves: true })],
+  ])("%s", { timeout: 120_000 }, async (name, grove) => {
     let refused = 0;
     let served = 0;
     for (const document of mutations(JSON.parse(grove[name] as string))) {

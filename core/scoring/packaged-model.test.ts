@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, test } from "vitest";
 import { groveLeads, grovePackage } from "../../test/grove-package.ts";
 import { filesOf } from "../../test/sealed-package.ts";
 import { type LoadedModel, loadPackage } from "../package/load.ts";
@@ -16,6 +16,23 @@ function scored(lead: Readonly<Record<string, unknown>>, reasons = 0): Score {
   if (result.status !== "scored") throw new Error(JSON.stringify(result));
   return result;
 }
+
+test("a model with linear leaves scores, one by one and together, and gives no reasons", async () => {
+  const linear = await loadPackage(filesOf(grovePackage({ linearLeaves: true })), { goldenRows: "all" });
+  expect(linear.noReasons).toBe("its leaves are lines");
+  expect(model.noReasons).toBeNull();
+  const alone = groveLeads.map((lead) => linear.score(lead, 3));
+  const leads = groveLeads.map((lead) => [lead, lead] as const);
+  expect([...scoreTogether(leads, linear.startLeads(3))].map(([, result]) => result)).toEqual(alone);
+  const probabilities = alone.map((result) => (result.status === "scored" ? result.probability : null));
+  expect(alone.every((result) => !("reasons" in result))).toBe(true);
+  // Hour is missing in some: there the leaves' plain values count, as in the package without lines.
+  const plain = groveLeads.map((lead) => model.score(lead, 0));
+  const same = plain.map(
+    (result, i) => result.status === "scored" && result.probability === probabilities[i],
+  );
+  expect(new Set(same.slice(0, 5))).toEqual(new Set([true, false]));
+});
 
 describe("score", () => {
   it("answers with reasons that add up to the margin, the strongest first", () => {

@@ -103,6 +103,13 @@ def grid() -> dict[str, dict[str, Any]]:
         "linear-binary": {**binary, "linear_tree": True, "linear_lambda": 0.1},
         "linear-multiclass": {"objective": "multiclass", "linear_tree": True, "linear_lambda": 0.01},
         "linear-stumps": {"objective": "regression", "linear_tree": True, "min_data_in_leaf": 100_000},
+        "linear-dart": {**binary, "linear_tree": True, "boosting": "dart", "drop_rate": 0.5},
+        "linear-forest": {**binary, "linear_tree": True, "boosting": "rf", **bagged},
+        "linear-sets": {
+            **binary, "linear_tree": True, "max_cat_to_onehot": 1, "min_data_per_group": 1, "cat_smooth": 1.0, "cat_l2": 0.1,
+        },
+        "linear-ova": {"objective": "multiclassova", "linear_tree": True, "linear_lambda": 0.01},
+        "linear-leaf-wise": {**binary, "linear_tree": True, "num_leaves": 80, "min_data_in_leaf": 2},
         "leaf-wise": {**binary, "num_leaves": 127, "min_data_in_leaf": 1, "rounds": 30},
         "stumps": {**binary, "max_depth": 1},
         "single-leaves": {"objective": "regression", "min_data_in_leaf": 100_000},

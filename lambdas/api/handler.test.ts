@@ -118,6 +118,33 @@ describe("scoring one lead", () => {
     expect(new Date(body.scoredAt).toISOString()).toBe(body.scoredAt);
   });
 
+  it("refuses to give reasons of a model that has none, and scores without", async () => {
+    const other = new DirectoryObjectStore(await mkdtemp(join(tmpdir(), "leadgauge-api-")));
+    const silent = tinyPackage({ noContributions: "its trees have linear leaves" });
+    await registerPackage(other, filesOf(silent), { by: "test" });
+    await promote(other, TINY_MODEL, silent.version, "production", { by: "test" });
+    const by = handlerOf(other);
+    for (const [path, body] of [
+      [SCORE, lead],
+      [`${SCORE}-batch`, { leads: [lead] }],
+    ] as const) {
+      const refused = await call(path, { body, query: { reasons: ["3"] } }, by);
+      expect(refused.body).toMatchObject({
+        type: "urn:leadgauge:problem:invalid-parameter",
+        status: 400,
+        parameter: "reasons",
+        detail:
+          'Query parameter "reasons": tiny gives no reasons: its trees have linear leaves. Leave reasons out, or ask for 0.',
+      });
+      for (const query of [{}, { reasons: ["0"] }]) {
+        expect((await call(path, { body, query }, by)).status).toBe(200);
+      }
+    }
+    const { body } = await call("/v1/models", {}, by);
+    expect(body.models[0].noReasons).toBe("its trees have linear leaves");
+    await rm(other.root, { recursive: true, force: true });
+  });
+
   it("gives reasons only when asked, and null for a lead without an id", async () => {
     for (const query of [{}, { reasons: ["0"] }]) {
       const { body } = await call(SCORE, { body: { fields: {} }, query });

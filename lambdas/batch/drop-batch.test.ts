@@ -21,10 +21,11 @@ import { ObjectSource } from "../adapters/object-source.ts";
 // Some go through hundreds of files.
 vi.setConfig({ testTimeout: 60_000 });
 
-let models: readonly [LoadedModel, LoadedModel];
+let models: readonly [LoadedModel, LoadedModel, LoadedModel];
 beforeAll(async () => {
   const load = (weight: number) => loadPackage(filesOf(tinyPackage({ weight })), { goldenRows: 32 });
-  models = [await load(0.5), await load(0.6)];
+  const silent = tinyPackage({ noContributions: "its leaves are lines" });
+  models = [await load(0.5), await load(0.6), await loadPackage(filesOf(silent), { goldenRows: 32 })];
 });
 
 const everyRow = { share: 1 };
@@ -99,13 +100,14 @@ async function inOnePiece(
   name: string,
   content: string | Uint8Array,
   options = inParts.options,
+  model = models[0],
 ): Promise<Record<string, unknown>> {
   const folder = new MemoryFolder();
   await scoreDrop({
     source: memorySource(name, content),
     folder,
     modelName: "tiny",
-    crew: async () => new SoloCrew(models[0]),
+    crew: async () => new SoloCrew(model),
     options,
     now: () => new Date(),
   });
@@ -168,6 +170,17 @@ describe("a file scored in parts", () => {
         },
       ),
       { numRuns: 150 },
+    );
+  });
+
+  it("tells, as in one piece, why the model gives no reasons", async () => {
+    const content = "Lead,Visits\nL1,1\nL2,2\nL3,3\nL4,4\nL5,5\nL6,6\nL7,7\nL8,8\nL9,9\n";
+    const world = new World();
+    world.champion = models[2];
+    await runBatch(await world.drop("leads.csv", content), world.ports, inParts);
+    expect(world.manifest("leads.csv").noReasons).toBe("its leaves are lines");
+    expect(world.results("leads.csv")).toEqual(
+      await inOnePiece("leads.csv", content, inParts.options, models[2]),
     );
   });
 

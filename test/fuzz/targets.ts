@@ -53,7 +53,8 @@ const lightgbmWords = [
 const servingWords = [
   '"predictor":', '"kind":', '"trees"', '"linear"', '"treeStart":', '"feature":', '"threshold":', '"left":', '"type":', '"float32"', '"int32"',
   '"uint8"', '"data":', '"categorySets":', '"categorySet":', '"columns":', '"op":', '"category-code"', '"known":', '"calibration":',
-  '"isotonic"', '"margins":', '"tiers":', '"cuts":', '"leaf":', '"split":', '"leafValue":', '"count":', '"divide":', '"valuesPerLeaf":', "AAAA", "////", "null", "[]", "{}", '"__proto__":',
+  '"isotonic"', '"margins":', '"tiers":', '"cuts":', '"leaf":', '"split":', '"leafValue":', '"count":', '"divide":', '"valuesPerLeaf":', '"linearLeaves":', '"node":', '"constant":',
+  '"column":', '"coefficient":', '"explanation":', '"noContributions":', "AAAA", "////", "null", "[]", "{}", '"__proto__":',
 ]; // biome-ignore format: a list
 
 /** Loads a model and asks it one row; a `ModelFileError` is an answer. */

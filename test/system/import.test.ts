@@ -23,6 +23,7 @@ const boosters: readonly Booster[] = [
   { library: "lightgbm", spec: "real-estate", file: "lightgbm.txt" },
   { library: "gblinear", spec: "real-estate", file: "gblinear.ubj" },
   { library: "one-vs-rest", spec: "real-estate", file: "one-vs-rest.txt" },
+  { library: "linear-leaves", spec: "real-estate", file: "linear-leaves.txt" },
   { library: "logistic", spec: "extraalearn-complete", file: "logistic.json" },
 ];
 /** A spec whose numbers are never missing, as a logistic regression wants them. */
@@ -56,7 +57,7 @@ beforeAll(async () => {
   }
 });
 
-describe.each(boosters)("$library, $spec", ({ spec, file }) => {
+describe.each(boosters)("$library, $spec", ({ library, spec, file }) => {
   test("without data: the library's margins and probabilities, and a card that says what nobody knows", async () => {
     const out = join(directory, `${file}-alone`);
     const run = await leadgauge(directory, ["import", "--spec", specOf(spec), "--model", file, "--out", out]);
@@ -68,6 +69,8 @@ describe.each(boosters)("$library, $spec", ({ spec, file }) => {
     );
     expect(answers.length).toBeGreaterThan(100);
     const isDouble = file.startsWith("logistic");
+    const givesReasons = library !== "linear-leaves";
+    expect(model.noReasons === null).toBe(givesReasons);
     for (const { lead, margin, probability } of answers) {
       const scored = model.score(lead, 0);
       if (scored.status !== "scored") throw new Error("the lead is rejected");
@@ -77,14 +80,19 @@ describe.each(boosters)("$library, $spec", ({ spec, file }) => {
       if (!isDouble) expect(margins).toEqual(margin);
       else expect(margins[0]).toBeCloseTo(margin[0] as number, 11);
       const reasoned = model.score(lead, 3);
-      if (reasoned.status !== "scored" || reasoned.reasons === undefined) throw new Error("no reasons");
-      expect(reasoned.reasons.raises.length + reasoned.reasons.lowers.length).toBeGreaterThan(0);
+      if (reasoned.status !== "scored") throw new Error("the lead is rejected");
+      const { raises, lowers } = reasoned.reasons ?? { raises: [], lowers: [] };
+      expect(raises.length + lowers.length > 0).toBe(givesReasons);
     }
     const results = join(directory, `${file}-scored`);
     const score = ["score", "--model", out, "--out", results, "--reasons", "2", `${spec}.csv`];
-    expect(await leadgauge(directory, score)).toMatchObject({ code: 0 });
+    const { code, stdout } = await leadgauge(directory, score);
+    expect(code).toBe(0);
     const [header] = (await readFile(join(results, `${spec}.scored.csv`), "utf8")).split("\n", 1);
     expect(header).toContain("leadgauge_raise_2");
+    expect(/The columns of reasons are empty: its trees have linear leaves/.test(stdout)).toBe(!givesReasons);
+    const judged = await leadgauge(directory, ["evaluate", "--model", out, "--data", `${spec}.csv`]);
+    expect(judged, judged.stderr).toMatchObject({ code: 0 });
     const card = JSON.parse(await readFile(join(out, "card.json"), "utf8"));
     expect(card).toMatchObject({ data: null, metrics: {}, imported: { file } });
     expect(card.limits[0]).toMatch(/made up from the spec/);

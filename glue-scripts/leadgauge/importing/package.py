@@ -73,11 +73,15 @@ def import_model(
     columns = _columns(spec, document, data, feature_names)
     _drop_unknown_codes(predictor, columns)
     leads = _made_up_leads(spec, columns, origin.seed) if data is None else data.leads
-    shell = {"columns": columns}
-    inputs = model_inputs(shell, leads)
+    inputs = model_inputs({"columns": columns}, leads)
     if predictor["kind"] == "linear" and predictor.get("precision") != "float32":
         _refuse_missing_values(spec, columns)
     margins = evaluate(predictor, inputs)
+    # Serving rejects the others.
+    finite = np.asarray(np.isfinite(margins).all(axis=1), dtype=bool)
+    leads, inputs, margins = leads.take(finite), inputs[finite], margins[finite]
+    if data is not None:
+        data = data.keeping(finite, "so large a value that the model cannot compute with it")
     calibration, unit = _calibration(document, spec, margins, data, origin.seed)
     labels = np.full(len(inputs), -1, dtype=np.int64) if data is None else data.rows.labels
     moment = moment_of(spec, columns)

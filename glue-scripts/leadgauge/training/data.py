@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +48,19 @@ class LeadData:
     """"Field: code" to number of rows, of the rows that could not be read."""
     unknown_columns: list[str]
     warnings: list[str] = field(default_factory=list)
+
+    def keeping(self, kept: NDArray[np.bool_], reason: str) -> LeadData:
+        """Only the marked rows; what is left out is told with its reason."""
+        if kept.all():
+            return self
+        count = int((~kept).sum())
+        return replace(
+            self,
+            rows=self.rows.take(np.flatnonzero(kept)),
+            leads=self.leads.take(kept),
+            left_out=self.left_out | {reason: count},
+            warnings=[*self.warnings, f"{count} of {self.rows_in_file} rows left out: {reason}"],
+        )
 
     def class_counts(self, spec: Spec) -> dict[str, int]:
         counts = np.bincount(self.rows.labels, minlength=len(spec.class_names))
