@@ -1,5 +1,5 @@
 /** A strict reader of JSON that is slow and says what is wrong; `parseStrictJson` turns to it when a text is suspicious. */
-import type { JsonProblemCode, JsonResult } from "./strict-json.ts";
+import type { JsonProblemCode, JsonResult } from "./json-result.ts";
 
 const LITERALS = { t: "true", f: "false", n: "null" } as const;
 const ESCAPES: Readonly<Record<string, string>> = {

@@ -1,8 +1,9 @@
 /** What the parts of one field must be to fit each other. */
 import { caseFold, normaliser } from "../lead/text.ts";
 import { timestampFormatProblem } from "../lead/timestamp.ts";
+import { checkMembers, checkNumberFormat } from "./part-semantics.ts";
+import type { Report } from "./problem.ts";
 import type { FeatureSpec, Field, FieldOf } from "./schema.ts";
-import { checkMembers, checkNumberFormat, type Report } from "./semantics.ts";
 import { didYouMean } from "./suggest.ts";
 
 export function checkField(spec: FeatureSpec, field: Field, report: Report): void {

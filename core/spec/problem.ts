@@ -18,6 +18,9 @@ export interface Finding {
   readonly message: string;
 }
 
+/** Takes what is found, at its place within what is looked at. */
+export type Report = (path: Path, message: string) => void;
+
 export function pointerOf(path: Path): string {
   return path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }

@@ -2,7 +2,8 @@
 import { sourcesOf } from "../lead/derivation.ts";
 import { caseFold, headerKey, normaliser } from "../lead/text.ts";
 import { checkField } from "./field-semantics.ts";
-import type { Finding, Path } from "./problem.ts";
+import { checkMembers, checkNumberFormat } from "./part-semantics.ts";
+import type { Finding, Path, Report } from "./problem.ts";
 import type { FeatureSpec } from "./schema.ts";
 import { didYouMean } from "./suggest.ts";
 
@@ -20,17 +21,6 @@ export function checkSemantics(spec: FeatureSpec): Finding[] {
   checkTarget(spec, report);
   checkTiers(spec, report);
   return findings;
-}
-
-export type Report = (path: Path, message: string) => void;
-
-export function checkNumberFormat(
-  format: FeatureSpec["numberFormat"],
-  report: (message: string) => void,
-): void {
-  if (format !== undefined && format.decimal === format.group) {
-    report(`is the decimal mark as well; use another mark, or null for none.`);
-  }
 }
 
 function checkNames(spec: FeatureSpec, report: Report): void {
@@ -136,30 +126,6 @@ function checkGroups(
 ): void {
   const field = spec.fields.find(({ name }) => name === fieldName);
   checkMembers(groups, normaliser(field?.normalise ?? spec.normalise ?? ["trim", "collapse-spaces"]), report);
-}
-
-const maximumMembers = 10_000;
-
-export function checkMembers(
-  groups: Readonly<Record<string, readonly string[]>>,
-  normalise: (text: string) => string,
-  report: Report,
-): void {
-  const owners = new Map<string, string>();
-  let count = 0;
-  for (const group of Object.keys(groups)) owners.set(normalise(group), group);
-  if (owners.size < Object.keys(groups).length)
-    report([], "names a group twice; case and spacing may not tell them apart.");
-  for (const [group, members] of Object.entries(groups)) {
-    members.forEach((member, index) => {
-      count++;
-      const owner = owners.get(normalise(member));
-      if (owner !== undefined && owner !== group)
-        report([group, index], `"${member}" belongs to the group "${owner}" already.`);
-      owners.set(normalise(member), owner ?? group);
-    });
-  }
-  if (count > maximumMembers) report([], `maps ${count} values; at most ${maximumMembers} are allowed.`);
 }
 
 function checkDerived(spec: FeatureSpec, report: Report): void {

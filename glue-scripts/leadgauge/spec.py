@@ -1,11 +1,7 @@
 """The feature spec (docs/feature-spec.md) as frozen dataclasses; `spec_reader` reads and checks a document."""
 
-import json
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal
-
-from leadgauge.canonical import canonical_file
 
 Moment = Literal["at-creation", "engagement", "after-contact"]
 MOMENTS: tuple[Moment, ...] = ("at-creation", "engagement", "after-contact")
@@ -211,50 +207,3 @@ class Spec:
     def class_names(self) -> tuple[str, ...]:
         """The target's classes in order; of a binary target the second is the event."""
         return tuple(each.name for each in self.target.classes)
-
-
-MAXIMUM_SPEC_BYTES = 1_000_000
-
-
-def load_spec(path: str | Path) -> Spec:
-    """Reads and checks a spec file. Raises SpecError (with a JSON pointer) or OSError."""
-    path = Path(path)
-    if path.stat().st_size > MAXIMUM_SPEC_BYTES:
-        raise SpecError("", f"{path} is larger than {MAXIMUM_SPEC_BYTES} bytes, the limit of a spec")
-    return parse_spec(path.read_bytes())
-
-
-def parse_spec(content: bytes | str) -> Spec:
-    """As `load_spec`, from the file's content."""
-    from leadgauge.spec_reader import read_document  # noqa: PLC0415 (it imports this module)
-
-    try:
-        text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
-        document = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_refuse_constant)
-        canonical_file(document)  # what a package could not carry is refused here
-    except UnicodeDecodeError as error:
-        raise SpecError("", f"not UTF-8 text (byte {error.start})") from None
-    except UnicodeEncodeError:
-        raise SpecError("", "a text holds half a surrogate pair") from None
-    except json.JSONDecodeError as error:
-        raise SpecError("", f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
-    except RecursionError:
-        raise SpecError("", "nested too deeply") from None
-    except SpecError:
-        raise
-    except ValueError as error:
-        raise SpecError("", str(error)) from None
-    return read_document(document)
-
-
-def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result = dict(pairs)
-    if len(result) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise SpecError("", f"the key {json.dumps(twice)} stands twice in one object")
-    return result
-
-
-def _refuse_constant(text: str) -> float:
-    raise SpecError("", f"{text} is no JSON number")

@@ -8,12 +8,14 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from leadgauge import spec as s
+from leadgauge.canonical import canonical_file
 from leadgauge.lead.text import header_key, label_key
 from leadgauge.spec import SpecError
 from leadgauge.spec_fields import check_or_from, read_derived, read_fields
 from leadgauge.spec_node import Node, pointer_of
 
 SCHEMA_FILE = Path(__file__).resolve().parents[2] / "specs" / "feature-spec.schema.json"
+MAXIMUM_SPEC_BYTES = 1_000_000
 _NUMERIC = ("number", "integer", "boolean", "timestamp")
 _ENCODINGS = {
     "number": (*_NUMERIC, "derived"),
@@ -21,6 +23,48 @@ _ENCODINGS = {
     "ordinal": ("ordinal",),
     "native": ("category",),
 }
+
+
+def load_spec(path: str | Path) -> s.Spec:
+    """Reads and checks a spec file. Raises SpecError (with a JSON pointer) or OSError."""
+    path = Path(path)
+    if path.stat().st_size > MAXIMUM_SPEC_BYTES:
+        raise SpecError("", f"{path} is larger than {MAXIMUM_SPEC_BYTES} bytes, the limit of a spec")
+    return parse_spec(path.read_bytes())
+
+
+def parse_spec(content: bytes | str) -> s.Spec:
+    """As `load_spec`, from the file's content."""
+    try:
+        text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
+        document = json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_refuse_constant)
+        canonical_file(document)  # what a package could not carry is refused here
+    except UnicodeDecodeError as error:
+        raise SpecError("", f"not UTF-8 text (byte {error.start})") from None
+    except UnicodeEncodeError:
+        raise SpecError("", "a text holds half a surrogate pair") from None
+    except json.JSONDecodeError as error:
+        raise SpecError("", f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
+    except RecursionError:
+        raise SpecError("", "nested too deeply") from None
+    except SpecError:
+        raise
+    except ValueError as error:
+        raise SpecError("", str(error)) from None
+    return read_document(document)
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise SpecError("", f"the key {json.dumps(twice)} stands twice in one object")
+    return result
+
+
+def _refuse_constant(text: str) -> float:
+    raise SpecError("", f"{text} is no JSON number")
 
 
 @cache

@@ -24,7 +24,7 @@ from leadgauge.features import FeatureEncoder
 from leadgauge.generate.table import generate_table, write_table
 from leadgauge.lead import parse_leads, read_target
 from leadgauge.package.predictor_file import write_predictor
-from leadgauge.spec import load_spec
+from leadgauge.spec_reader import load_spec
 
 Floats = npt.NDArray[np.float64]
 Answers = tuple[Floats, Floats]

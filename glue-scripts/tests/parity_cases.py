@@ -44,7 +44,8 @@ from leadgauge.package.predictor import PROBABILITY_FAMILIES, native_margins
 from leadgauge.package.sample_leads import LeadSampler, threshold_values
 from leadgauge.package.scorer import model_inputs, score_rows
 from leadgauge.package.write import write_package
-from leadgauge.spec import FAMILIES, MOMENTS, Spec, load_spec, parse_spec
+from leadgauge.spec import FAMILIES, MOMENTS, Spec
+from leadgauge.spec_reader import load_spec, parse_spec
 from leadgauge.table import read_table
 
 NATIVE = ("hist-gradient-boosting", "xgboost", "lightgbm")

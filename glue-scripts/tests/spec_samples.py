@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from leadgauge.spec import Spec, parse_spec
+from leadgauge.spec import Spec
+from leadgauge.spec_reader import parse_spec
 
 BINARY_TARGET = {
     "field": "label",

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from leadgauge.importing.columns import ColumnError, bind_columns, moment_of
-from leadgauge.spec import Spec, parse_spec
+from leadgauge.spec import Spec
+from leadgauge.spec_reader import parse_spec
 
 DOCUMENT: dict[str, Any] = {
     "specVersion": 1,

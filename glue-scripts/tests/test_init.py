@@ -16,7 +16,7 @@ from leadgauge.init.command import main
 from leadgauge.lead import parse_leads, read_target
 from leadgauge.package.scorer import score_rows
 from leadgauge.package.serving import read_serving
-from leadgauge.spec import load_spec
+from leadgauge.spec_reader import load_spec
 from leadgauge.table import read_table
 from leadgauge.training.command import main as train
 

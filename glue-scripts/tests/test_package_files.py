@@ -19,7 +19,8 @@ from leadgauge.package.golden import build_golden
 from leadgauge.package.scorer import score_rows
 from leadgauge.package.serving import read_serving, serving_document
 from leadgauge.package.write import VERSIONED_FILES, version_of, write_package
-from leadgauge.spec import FAMILIES, parse_spec
+from leadgauge.spec import FAMILIES
+from leadgauge.spec_reader import parse_spec
 
 MANIFEST = {
     "model": "sample", "createdAt": "2026-01-01T00:00:00Z", "family": "lightgbm", "task": "binary",

@@ -13,7 +13,7 @@ from leadgauge.report import svg
 from leadgauge.report.card import intended_use
 from leadgauge.report.card_text import card_markdown
 from leadgauge.report.data_report import Dropped, data_report
-from leadgauge.spec import load_spec
+from leadgauge.spec_reader import load_spec
 from leadgauge.training.command import main
 from leadgauge.training.data import LeadData, load_lead_data
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from spec_samples import BINARY_TARGET, ORDERED_TARGET, ORDERED_TIERS, document, sample_spec
 
-from leadgauge.spec import SpecError, load_spec, parse_spec
-from leadgauge.spec_reader import SCHEMA_FILE
+from leadgauge.spec import SpecError
+from leadgauge.spec_reader import SCHEMA_FILE, load_spec, parse_spec
 
 SPECS = sorted(
     path

@@ -14,7 +14,8 @@ from leadgauge.generate import generate_table
 from leadgauge.lead import parse_lead_records, parse_leads, read_target
 from leadgauge.package.scorer import score_rows
 from leadgauge.package.serving import read_serving
-from leadgauge.spec import Spec, load_spec
+from leadgauge.spec import Spec
+from leadgauge.spec_reader import load_spec
 from leadgauge.table import read_table
 
 PROJECT = Path(__file__).resolve().parents[2]

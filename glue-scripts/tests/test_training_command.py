@@ -14,7 +14,7 @@ from made_up_leads import ORDERED, SPEC, lead_rows, write_leads, write_spec
 from leadgauge.lead import parse_leads, read_target
 from leadgauge.package.scorer import score_rows
 from leadgauge.package.serving import read_serving
-from leadgauge.spec import load_spec
+from leadgauge.spec_reader import load_spec
 from leadgauge.table import read_table
 from leadgauge.training.command import main
 from leadgauge.training.metrics import roc_auc

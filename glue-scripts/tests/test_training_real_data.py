@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from leadgauge.spec import Moment, load_spec
+from leadgauge.spec import Moment
+from leadgauge.spec_reader import load_spec
 from leadgauge.training.assessment import assess
 from leadgauge.training.data import load_lead_data, split_hold_out
 from leadgauge.training.families import FAMILIES

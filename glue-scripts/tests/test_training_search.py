@@ -11,7 +11,7 @@ from made_up_leads import HEADER, ORDERED, lead_rows, spec_document
 from leadgauge.features import FeatureEncoder
 from leadgauge.lead import parse_leads, read_target
 from leadgauge.spec import FAMILIES as FAMILY_NAMES
-from leadgauge.spec import parse_spec
+from leadgauge.spec_reader import parse_spec
 from leadgauge.training import search
 from leadgauge.training.families import FAMILIES
 from leadgauge.training.progress import Progress

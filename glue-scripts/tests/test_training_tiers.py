@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from made_up_leads import ORDERED, spec_document
 
-from leadgauge.spec import Spec, parse_spec
+from leadgauge.spec import Spec
+from leadgauge.spec_reader import parse_spec
 from leadgauge.training.data import TrainingDataError
 from leadgauge.training.metrics import Floats
 from leadgauge.training.tiers import (

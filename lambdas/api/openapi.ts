@@ -3,7 +3,6 @@ import * as z from "zod";
 import { readExampleLead } from "../../core/registry/package-documents.ts";
 import { MODEL_NAME } from "../../core/registry/stages.ts";
 import type { ApiDependencies, Operation } from "./operation.ts";
-import { operations } from "./operations/index.ts";
 import { describeProblem, PROBLEM_MEDIA_TYPE, type ProblemKind } from "./problem.ts";
 import * as schemas from "./schemas.ts";
 
@@ -23,6 +22,7 @@ interface Example {
 }
 
 export async function openApiDocument(
+  operations: readonly Operation[],
   dependencies: ApiDependencies,
   version: OpenApiVersion,
   basePath: string,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from leadgauge.importing.origin import Origin
 from leadgauge.lead import ParsedLeads
 from leadgauge.package.calibration import apply_calibration
 from leadgauge.package.scorer import field_contributions, model_inputs
@@ -16,9 +17,6 @@ from leadgauge.spec import Spec
 from leadgauge.training.data import LeadData
 from leadgauge.training.metrics import figures
 from leadgauge.training.tiers import expected_tiers
-
-if TYPE_CHECKING:
-    from leadgauge.importing.package import Origin
 
 Doubles = npt.NDArray[np.float64]
 _EXPLAINED_ROWS = 200

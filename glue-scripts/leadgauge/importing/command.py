@@ -10,10 +10,12 @@ from pathlib import Path
 
 from leadgauge.command_line import OutputError, check_out, fail, unexpected
 from leadgauge.importing.columns import ColumnError
-from leadgauge.importing.package import ImportedModel, ImportingError, Origin, import_model
+from leadgauge.importing.origin import Origin
+from leadgauge.importing.package import ImportedModel, ImportingError, import_model
 from leadgauge.lead import HeaderError, LabelError
 from leadgauge.package.predictor_file import read_predictor
-from leadgauge.spec import SpecError, load_spec
+from leadgauge.spec import SpecError
+from leadgauge.spec_reader import load_spec
 from leadgauge.table import TableError
 from leadgauge.training.data import TrainingDataError, load_lead_data
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from leadgauge.features.columns import category_texts
 from leadgauge.importing.card import card_markdown, import_card
 from leadgauge.importing.columns import ColumnError, bind_columns, moment_of
+from leadgauge.importing.origin import Origin
 from leadgauge.lead import ParsedLeads, parse_lead_records
 from leadgauge.package.calibration import log_sigmoid
 from leadgauge.package.evaluate import evaluate
@@ -36,16 +37,6 @@ _LIBRARIES = ("numpy", "pandas", "scikit-learn")
 
 class ImportingError(Exception):
     """A model that makes no package of this spec; the text says why and what to do."""
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a model comes from."""
-
-    file_name: str
-    sha256: str
-    bytes: int
-    seed: int
 
 
 @dataclass(frozen=True)

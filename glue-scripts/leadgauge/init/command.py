@@ -10,7 +10,8 @@ from pathlib import Path
 from leadgauge.init.propose import ProposedSpec, model_name, propose_spec
 from leadgauge.init.summary import summarise
 from leadgauge.init.target import TargetError
-from leadgauge.spec import SpecError, load_spec
+from leadgauge.spec import SpecError
+from leadgauge.spec_reader import load_spec
 from leadgauge.table import TableError, read_table
 
 _ENDINGS = (".gz", ".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet")

@@ -13,13 +13,15 @@ from typing import Any
 
 from leadgauge.command_line import OutputError, check_out, fail, unexpected
 from leadgauge.lead import HeaderError, LabelError
-from leadgauge.spec import FAMILIES, METRICS, MOMENTS, Spec, SpecError, load_spec
+from leadgauge.spec import FAMILIES, METRICS, MOMENTS, Spec, SpecError
+from leadgauge.spec_reader import load_spec
 from leadgauge.table import TableError
 from leadgauge.training.data import TrainingDataError
+from leadgauge.training.options import TrainingOptions
 from leadgauge.training.progress import Progress
 from leadgauge.training.tiers import TierPolicy, parse_capacity
 from leadgauge.training.tracking import TrackingError, log_run, require_tracking
-from leadgauge.training.train import TrainedModel, TrainingOptions, train
+from leadgauge.training.train import TrainedModel, train
 
 MOST_DEFAULT_THREADS = 8
 

@@ -6,7 +6,7 @@ import json
 import platform
 from importlib.metadata import version as library_version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +18,9 @@ from leadgauge.report.plots import write_plots, write_shap_summary
 from leadgauge.spec import Spec
 from leadgauge.training.assessment import HoldOutResult
 from leadgauge.training.data import LeadData
+from leadgauge.training.options import TrainingOptions
 from leadgauge.training.rows import Rows
 from leadgauge.training.search import Evaluated, Fitted
-
-if TYPE_CHECKING:
-    from leadgauge.training.train import TrainingOptions
 
 Floats = NDArray[np.float64]
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from leadgauge.training.train import TrainedModel, TrainingOptions
+    from leadgauge.training.options import TrainingOptions
+    from leadgauge.training.train import TrainedModel
 
 VARIABLE = "MLFLOW_TRACKING_URI"
 

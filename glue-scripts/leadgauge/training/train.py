@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,8 @@ from threadpoolctl import threadpool_limits
 from leadgauge.package.build import PackageContent, build_package
 from leadgauge.package.write import now, write_package
 from leadgauge.report.card import build_card
-from leadgauge.spec import Moment, Spec, parse_spec
+from leadgauge.spec import Spec
+from leadgauge.spec_reader import parse_spec
 from leadgauge.training.assessment import (
     assess,
     assess_all,
@@ -25,6 +25,7 @@ from leadgauge.training.data import LeadData, TrainingDataError, load_lead_data,
 from leadgauge.training.drift import follow_drift
 from leadgauge.training.measurement import HoldOut, hold_out_parts
 from leadgauge.training.metrics import SPEC_METRICS
+from leadgauge.training.options import TrainingOptions
 from leadgauge.training.outputs import dropped_columns, explain, manifest, write_reports
 from leadgauge.training.progress import Progress
 from leadgauge.training.rows import Rows
@@ -43,23 +44,6 @@ from leadgauge.training.tiers import TierPolicy, choose_tiers, expected_tiers
 Floats = NDArray[np.float64]
 
 QUICK_FOLDS = 3
-
-
-@dataclass(frozen=True)
-class TrainingOptions:
-    """What `leadgauge train` was asked for."""
-
-    spec: Spec
-    data: Path
-    moment: Moment
-    seed: int
-    threads: int
-    quick: bool
-    families: Sequence[str]
-    metric: str
-    """As the spec names it, such as `log-loss`."""
-    as_of: float | None
-    policy: TierPolicy
 
 
 @dataclass(frozen=True)

@@ -1,23 +1,29 @@
-import { jsonReply, operation } from "../operation.ts";
+import { jsonReply, type Operation, operation } from "../operation.ts";
 
 const CACHE_HEADERS = { "cache-control": "private, max-age=30" };
 
-export const getOpenApi = operation({
-  id: "getOpenApi",
-  method: "GET",
-  path: "/v1/openapi.json",
-  tag: "Service",
-  summary: "This API as an OpenAPI document",
-  description: "Version 3.1, or 3.0 for tools that know no later one.",
-  query: "openApiQuery",
-  answers: [{ status: 200, description: "The document.", schema: "openApiAnswer" }],
-  problems: [],
-  async answer({ dependencies, query, basePath }) {
-    // Only who asks for the document pays for making it.
-    const { openApiDocument } = await import("../openapi.ts");
-    return jsonReply(await openApiDocument(dependencies, query.version, basePath), 200, CACHE_HEADERS);
-  },
-});
+/** @param all every operation of the API, this one among them */
+export const getOpenApi = (all: () => readonly Operation[]): Operation =>
+  operation({
+    id: "getOpenApi",
+    method: "GET",
+    path: "/v1/openapi.json",
+    tag: "Service",
+    summary: "This API as an OpenAPI document",
+    description: "Version 3.1, or 3.0 for tools that know no later one.",
+    query: "openApiQuery",
+    answers: [{ status: 200, description: "The document.", schema: "openApiAnswer" }],
+    problems: [],
+    async answer({ dependencies, query, basePath }) {
+      // Only who asks for the document pays for making it.
+      const { openApiDocument } = await import("../openapi.ts");
+      return jsonReply(
+        await openApiDocument(all(), dependencies, query.version, basePath),
+        200,
+        CACHE_HEADERS,
+      );
+    },
+  });
 
 const page = {
   method: "GET",

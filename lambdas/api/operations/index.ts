@@ -13,7 +13,7 @@ export const operations: readonly Operation[] = [
   getModel,
   recordOutcomes,
   getHealth,
-  getOpenApi,
+  getOpenApi(() => operations),
   getPage,
   getDocs,
 ];
