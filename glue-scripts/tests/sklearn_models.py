@@ -29,6 +29,7 @@ from leadgauge.package.predictor_file import read_predictor, write_predictor
 
 Doubles = npt.NDArray[np.float64]
 ROWS, FEATURES, CATEGORICAL = 500, 6, 5
+UNKNOWN_CODES = [-3.0, 9.0, 31.0, 32.0, 255.0, 1e9, float("nan")]
 SPECIAL = [0.0, -0.0, 5e-324, 1e-40, -1e-40, 1e-30, 1e30, -1e30, 0.1, 0.30000001192092896, 16777217.0]
 
 
@@ -41,10 +42,22 @@ def estimators(classes: int) -> dict[str, Any]:
         "extra-trees": ExtraTreesClassifier(20, max_depth=7, random_state=1, n_jobs=1),
         "boosting": GradientBoostingClassifier(n_estimators=15, max_depth=3, random_state=1),
         "boosting-subsample": GradientBoostingClassifier(n_estimators=10, subsample=0.5, random_state=1),
+        "boosting-zero": GradientBoostingClassifier(n_estimators=5, init="zero", random_state=1),
         "histogram-missing": HistGradientBoostingClassifier(
             max_iter=15, max_leaf_nodes=12, categorical_features=[CATEGORICAL], random_state=1
         ),
-    }
+        "histogram-all-known": HistGradientBoostingClassifier(
+            max_iter=15, max_leaf_nodes=12, categorical_features=[CATEGORICAL], random_state=1
+        ),
+    } | (
+        {
+            "boosting-exponential": GradientBoostingClassifier(
+                loss="exponential", n_estimators=15, random_state=1
+            )
+        }
+        if classes == 2
+        else {}
+    )
 
 
 def table(random: np.random.Generator, *, missing: bool) -> Doubles:
@@ -57,9 +70,14 @@ def table(random: np.random.Generator, *, missing: bool) -> Doubles:
 
 
 def probing_rows(
-    document: dict[str, Any], x: Doubles, random: np.random.Generator, *, special: list[float]
+    document: dict[str, Any],
+    x: Doubles,
+    random: np.random.Generator,
+    *,
+    special: list[float],
+    codes: list[float],
 ) -> Doubles:
-    """Rows exactly on thresholds and next to them, in double and in float32, and special values."""
+    """Rows exactly on thresholds and next to them, in double and in float32, special values and codes of categories."""
     rows = [*x[:60]]
 
     def with_value(column: int, value: float) -> None:
@@ -85,7 +103,7 @@ def probing_rows(
             ):
                 with_value(column, float(value))
     for column in range(FEATURES):
-        for value in special if column != CATEGORICAL else [0.0, 3.0, 8.0]:
+        for value in special if column != CATEGORICAL else codes:
             with_value(column, value)
     return np.array(rows)
 
@@ -112,7 +130,10 @@ def main() -> None:
             write_predictor(estimator, out / f"{case}.txt", [f"f{column}" for column in range(FEATURES)])
             document = read_predictor(out / f"{case}.txt")
             special = [*SPECIAL, *([np.nan] if missing else [])]
-            rows = probing_rows(document, x, random, special=special)
+            codes = [0.0, 3.0, 8.0]
+            if name.startswith("histogram"):
+                codes += UNKNOWN_CODES
+            rows = probing_rows(document, x, random, special=special, codes=codes)
             probabilities = estimator.predict_proba(rows)
             probabilities = probabilities[:, 1:] if classes == 2 else probabilities
             is_share = document["family"] in PROBABILITY_FAMILIES

@@ -1,18 +1,29 @@
 """Exported models against the libraries that fitted them, to the bit, also where ports usually go wrong."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pytest
 from lightgbm import LGBMClassifier, early_stopping
 from package_samples import FIELDS, Fitted, fitted, sample_leads
+from sklearn.base import clone
+from sklearn.ensemble import (
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestRegressor,
+)
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 from xgboost import XGBClassifier
 
 from leadgauge.package.build import check_exactness
 from leadgauge.package.evaluate import evaluate
 from leadgauge.package.predictor import export_predictor, native_margins
+from leadgauge.package.predictor_file import write_predictor
 from leadgauge.package.trees import ExportError, largest_single_not_above
 from leadgauge.spec import FAMILIES
 
@@ -176,6 +187,38 @@ def test_what_cannot_be_exported_is_refused() -> None:
     )
     with pytest.raises(ExportError, match="rf"):
         export_predictor("lightgbm", forest.fit(numbers, model.labels), columns)
+
+
+def test_estimators_that_a_file_cannot_say_are_refused(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    x = random.normal(size=(200, 3))
+    y = (x[:, 0] > 0).astype(int)
+    by_code = HistGradientBoostingClassifier(categorical_features=[2], max_iter=2)
+    halves, negative = x.copy(), x.copy()
+    halves[:, 2], negative[:, 2] = random.integers(0, 5, 200) / 2, random.integers(-2, 3, 200)
+    names = pd.DataFrame(x, columns=["a", "b", "c"])
+    names["c"] = pd.Categorical(np.where(x[:, 2] > 0, "high", "low"))
+    cases: list[tuple[Any, str]] = [
+        (
+            GradientBoostingClassifier(n_estimators=2, init=LogisticRegression()).fit(x, y),
+            "init=LogisticRegression",
+        ),
+        (DecisionTreeClassifier().fit(x, np.column_stack([y, 1 - y])), "one target"),
+        (DecisionTreeClassifier().fit(x, 0 * y), "two classes or more"),
+        (clone(by_code).fit(halves, y), r"feature 2 has the category 0\.5"),
+        (clone(by_code).fit(negative, y), r"feature 2 has the category -2"),
+        (
+            HistGradientBoostingClassifier(max_iter=2).fit(names, y),
+            "feature 2 has the category high",
+        ),
+        (RandomForestRegressor(2).fit(x, y), "RandomForestRegressor is not exported"),
+    ]
+    for estimator, message in cases:
+        with pytest.raises(ExportError, match=message):
+            write_predictor(estimator, tmp_path / "model.json")
+    with pytest.raises(NotFittedError):
+        write_predictor(DecisionTreeClassifier(), tmp_path / "model.json")
+    assert not (tmp_path / "model.json").exists()
 
 
 def test_a_wrong_export_is_noticed() -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 
 from leadgauge.package.trees import (
     ExportError,
@@ -13,10 +14,23 @@ from leadgauge.package.trees import (
 
 
 def export_logistic(estimator: Any) -> dict[str, Any]:
-    """LogisticRegression: one margin for two classes, one a class for more."""
+    """LogisticRegression: one margin for two classes, one a class for more.
+
+    Raises ExportError where the probabilities are neither the sigmoid of the one nor the softmax of the others, as
+    scikit-learn before 1.8 could be told.
+    """
+    classes = len(estimator.classes_)
+    way = getattr(estimator, "multi_class", "auto")
+    if classes == 2 and way == "multinomial":
+        raise ExportError("multi_class='multinomial' of two classes is not supported; leave multi_class out")
+    if classes > 2 and (way == "ovr" or estimator.solver == "liblinear"):
+        raise ExportError(
+            "one class against the rest is not supported; leave multi_class out, and take another solver than liblinear"
+        )
+    coefficients = estimator.coef_.toarray() if issparse(estimator.coef_) else estimator.coef_
     return {
         "kind": "linear",
-        "coefficients": np.asarray(estimator.coef_, dtype=np.float64),
+        "coefficients": np.asarray(coefficients, dtype=np.float64),
         "intercepts": np.asarray(estimator.intercept_, dtype=np.float64),
     }
 
@@ -65,7 +79,14 @@ def export_random_forest(estimator: Any) -> dict[str, Any]:
 
 
 def export_gradient_boosting(estimator: Any) -> dict[str, Any]:
-    """GradientBoostingClassifier: log-odds of the prior, then learning rate x leaf, stage by stage."""
+    """GradientBoostingClassifier: log-odds of the prior, then learning rate x leaf, stage by stage.
+
+    Raises ExportError where an estimator of its own makes each row's start.
+    """
+    if estimator.init is not None and estimator.init != "zero":
+        raise ExportError(
+            f"init={type(estimator.init).__name__} is not supported; leave init out, or take 'zero'"
+        )
     base = estimator._raw_predict_init(np.zeros((1, estimator.n_features_in_), dtype=np.float32))[0]
     trees = [
         _tree(each.tree_, estimator.learning_rate * each.tree_.value[:, :, 0], output)
@@ -81,24 +102,25 @@ def export_hist_gradient_boosting(estimator: Any) -> dict[str, Any]:
     """HistGradientBoostingClassifier; it moves categorical columns to the front and recodes them, which is
     undone here.
     """
-    columns = np.arange(estimator.n_features_in_)
-    recoded: list[list[int]] = []
-    if estimator._preprocessor is not None:
-        columns = np.concatenate([columns[estimator.is_categorical_], columns[~estimator.is_categorical_]])
-        encoder = estimator._preprocessor.named_transformers_["encoder"]
-        recoded = [[int(code) for code in codes if not np.isnan(code)] for codes in encoder.categories_]
+    columns, recoded = _categorical_columns(estimator)
     trees = []
     for stage in estimator._predictors:
         for output, each in enumerate(stage):
             nodes = each.nodes
             leaf = nodes["is_leaf"].astype(bool)
+            missing_left = nodes["missing_go_to_left"].astype(bool)
+            by_set = nodes["is_categorical"].astype(bool) & ~leaf
+            # An unknown category goes where a missing one does, but one that no set lists goes right: where missing ones go
+            # left, the sides are changed over.
+            changed_over = by_set & missing_left
+            left, right = (nodes[side].astype(np.int64) for side in ("left", "right"))
             sets = {
                 int(node): [
                     code
                     for index, code in enumerate(recoded[int(nodes["feature_idx"][node])])
-                    if each.raw_left_cat_bitsets[nodes["bitset_idx"][node], index // 32] >> (index % 32) & 1
+                    if _is_left(each, nodes["bitset_idx"][node], index) != changed_over[node]
                 ]
-                for node in np.flatnonzero(nodes["is_categorical"].astype(bool) & ~leaf)
+                for node in np.flatnonzero(by_set)
             }
             if not np.isfinite(nodes["value"]).all():
                 raise ExportError("a leaf's value is not finite")
@@ -106,9 +128,9 @@ def export_hist_gradient_boosting(estimator: Any) -> dict[str, Any]:
                 Tree(
                     feature=np.where(leaf, 0, columns[np.where(leaf, 0, nodes["feature_idx"])]),
                     threshold=nodes["num_threshold"].astype(np.float64),
-                    left=np.where(leaf, -1, nodes["left"].astype(np.int64)),
-                    right=np.where(leaf, -1, nodes["right"].astype(np.int64)),
-                    missing_left=nodes["missing_go_to_left"].astype(bool),
+                    left=np.where(leaf, -1, np.where(changed_over, right, left)),
+                    right=np.where(leaf, -1, np.where(changed_over, left, right)),
+                    missing_left=missing_left & ~changed_over,
                     values=nodes["value"].reshape(-1, 1),
                     cover=nodes["count"].astype(np.float64),
                     category_codes=sets,
@@ -119,3 +141,32 @@ def export_hist_gradient_boosting(estimator: Any) -> dict[str, Any]:
     return tree_predictor(
         trees, outputs=len(base), base=list(base), input_type="float64", accumulate="float64"
     )
+
+
+def _is_left(tree: Any, bitset: int, index: int) -> bool:
+    return bool(tree.raw_left_cat_bitsets[bitset, index // 32] >> (index % 32) & 1)
+
+
+def _categorical_columns(estimator: Any) -> tuple[Any, list[list[int]]]:
+    """The column of each feature as the trees count them, and by categorical feature its categories in order.
+
+    Raises ExportError for categories that are no codes.
+    """
+    columns = np.arange(estimator.n_features_in_)
+    if estimator.is_categorical_ is None:
+        return columns, []
+    if getattr(estimator, "_preprocessor", None) is None:
+        raise ExportError("categorical features are exported from scikit-learn 1.4 on")
+    columns = np.concatenate([columns[estimator.is_categorical_], columns[~estimator.is_categorical_]])
+    encoder = estimator._preprocessor.named_transformers_["encoder"]
+    recoded = []
+    for column, categories in zip(columns, encoder.categories_, strict=False):
+        # NaN stands among them where it was seen.
+        known = [each for each in categories if isinstance(each, str) or not np.isnan(each)]
+        wrong = next((each for each in known if isinstance(each, str) or each < 0 or each != int(each)), None)
+        if wrong is not None:
+            raise ExportError(
+                f"feature {column} has the category {wrong}; only whole numbers from 0 on are supported"
+            )
+        recoded.append([int(each) for each in known])
+    return columns, recoded

@@ -22,6 +22,7 @@ from sklearn.ensemble import (
 )
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils.validation import check_is_fitted
 
 from leadgauge.package.predictor import PROBABILITY_FAMILIES, export_fitted
 from leadgauge.package.trees import ExportError, linear_leaves
@@ -51,13 +52,16 @@ _INTEGERS = (
 def write_predictor(estimator: Any, path: str | Path, feature_names: Sequence[str] | None = None) -> None:
     """Writes a fitted classifier. Names default to those that the estimator was fitted with.
 
-    Raises ExportError for an estimator that is not one of scikit-learn's classifiers of trees or logistic regressions, or
-    that the file cannot say exactly. Models of XGBoost and LightGBM have files of their own: save_model.
+    Raises NotFittedError, and ExportError for an estimator that is not one of scikit-learn's classifiers of trees or logistic
+    regressions, or that the file cannot say exactly. Models of XGBoost and LightGBM have files of their own: save_model.
     """
     family = next((name for kind, name in _FAMILIES if isinstance(estimator, kind)), None)
     if family is None:
         known = ", ".join(kind.__name__ for kind, _ in _FAMILIES)
         raise ExportError(f"{type(estimator).__name__} is not exported; these are: {known}")
+    check_is_fitted(estimator)
+    if getattr(estimator, "n_outputs_", 1) != 1 or len(estimator.classes_) < 2:
+        raise ExportError("one target of two classes or more is supported")
     predictor = export_fitted(family, estimator)
     features = int(estimator.n_features_in_)
     names = (
@@ -77,10 +81,15 @@ def write_predictor(estimator: Any, path: str | Path, feature_names: Sequence[st
         "features": features,
         "featureNames": [str(name) for name in names] or None,
         "categories": None,
-        "link": {"name": link, "slope": 1},
+        "link": {"name": link, "slope": _slope(estimator)},
         "predictor": {"outputs": outputs} | predictor,
     }
     Path(path).write_text(_json(document) + "\n", encoding="utf-8")
+
+
+def _slope(estimator: Any) -> int:
+    """The margins of AdaBoost's loss are half log-odds."""
+    return 2 if isinstance(estimator, GradientBoostingClassifier) and estimator.loss == "exponential" else 1
 
 
 def _json(value: Any) -> str:
