@@ -7,6 +7,7 @@ import {
   strictUtf8,
   type ValueKind,
 } from "./document-reader.ts";
+import { NumberRuns } from "./number-runs.ts";
 
 const quote = 0x22;
 const comma = 0x2c;
@@ -32,6 +33,7 @@ const words: Readonly<Record<string, number | null>> = {
 /** Reads JSON from its bytes, with the bare words NaN, Infinity and -Infinity for numbers. */
 export class JsonReader extends DocumentReader {
   readonly #decimal = new Decimal();
+  readonly #runs = new NumberRuns(this.bytes, ",");
   /** Where the next backslash stands, as far as it has been looked for. */
   #backslash = -1;
   /** What closes the values that `skip` is within. */
@@ -112,8 +114,14 @@ export class JsonReader extends DocumentReader {
     let count = 0;
     let room = this.roomFor(1);
     do {
+      if (count > 0) {
+        const run = this.#runs.read(this.at);
+        room = this.roomFor(count + run.length + 1);
+        room.set(run, count);
+        count += run.length;
+        this.at = this.#runs.end;
+      }
       this.#next();
-      if (count === room.length) room = this.roomFor(count + 1);
       room[count] = this.#number();
       count++;
     } while (this.#goesOn(closeBracket));
@@ -144,6 +152,10 @@ export class JsonReader extends DocumentReader {
         const closer = closers[depth - 1] as number;
         if (this.#goesOn(closer)) {
           if (closer === closeBrace) this.#passKey();
+          else {
+            this.#runs.read(this.at);
+            this.at = this.#runs.end;
+          }
           break;
         }
         depth--;

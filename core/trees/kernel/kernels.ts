@@ -146,6 +146,12 @@ export interface PlaneKernels {
   ): void;
 }
 
+/** What reads model files: WebAssembly only, for without it JavaScript reads number by number (formats/number-runs.ts). */
+export interface TextKernels {
+  /** Reads numbers with a separator behind each, up to one that it leaves; see assembly/numbers.ts. */
+  readNumbers(at: number, end: number, separator: number, whole: number, to: number, stop: number): number;
+}
+
 /** Adds the leaves of all trees, in their order, to 128 sums an output. */
 type AddTrees = (
   trees: number,

@@ -5,6 +5,7 @@ import {
   type PlaneKernels,
   type RowKernels,
   SLACK,
+  type TextKernels,
 } from "./kernels.ts";
 import { twinKernels } from "./twin.ts";
 import { twinLoadingKernels } from "./twin-loading.ts";
@@ -15,6 +16,7 @@ export class ModelMemory {
   /** Undefined: there is no WebAssembly. */
   readonly planeKernels: PlaneKernels | undefined;
   readonly forestKernels: ForestKernels | undefined;
+  readonly textKernels: TextKernels | undefined;
   bytes!: Uint8Array;
   halves!: Uint16Array;
   words!: Uint32Array;
@@ -32,6 +34,7 @@ export class ModelMemory {
     };
     this.planeKernels = instance?.exports as PlaneKernels | undefined;
     this.forestKernels = instance?.exports as ForestKernels | undefined;
+    this.textKernels = instance?.exports as TextKernels | undefined;
     this.#view(buffer);
   }
 

@@ -1,5 +1,6 @@
 import { ModelFileError } from "../../model-file-error.ts";
 import { Decimal } from "../decimal.ts";
+import { NumberRuns } from "../number-runs.ts";
 
 /** A line of a model file: `key=value`, or words without `=`, which are then the key. */
 export interface TextLine {
@@ -29,11 +30,13 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
 export class TextLines {
   readonly #bytes: Uint8Array;
   readonly #decimal = new Decimal();
+  readonly #runs: NumberRuns;
   #position = 0;
   #number = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
+    this.#runs = new NumberRuns(bytes, " ");
   }
 
   /** The next line, blank ones left out; undefined at the end. */
@@ -76,15 +79,16 @@ export class TextLines {
   }
 
   integers(line: TextLine, count: number, minimum: number, maximum: number): Int32Array {
-    return this.#fill(line, count, Int32Array, (from, to) =>
+    return this.#fill(line, count, Int32Array, { minimum, maximum }, (from, to) =>
       this.#wholeNumber(line, from, to, minimum, maximum),
     );
   }
 
   /** Whole numbers of 32 bits without a sign. */
   words(line: TextLine, count: number): Uint32Array {
-    return this.#fill(line, count, Uint32Array, (from, to) =>
-      this.#wholeNumber(line, from, to, 0, 0xffffffff),
+    const limits = { minimum: 0, maximum: 0xffffffff };
+    return this.#fill(line, count, Uint32Array, limits, (from, to) =>
+      this.#wholeNumber(line, from, to, limits.minimum, limits.maximum),
     );
   }
 
@@ -92,7 +96,7 @@ export class TextLines {
   doubles(line: TextLine, count: number, infinite: ReadonlyMap<string, number> = noWords): Float64Array {
     const bytes = this.#bytes;
     const decimal = this.#decimal;
-    return this.#fill(line, count, Float64Array, (from, to) => {
+    return this.#fill(line, count, Float64Array, undefined, (from, to) => {
       const isDecimal =
         decimal.pass(bytes, from) === to &&
         decimal.integerDigits + decimal.fractionDigits > 0 &&
@@ -107,8 +111,9 @@ export class TextLines {
   /** The words of the value: at least and at most so many. */
   texts(line: TextLine, least: number, most: number): string[] {
     let count = 0;
-    this.#tokens(line, () => {
+    this.#tokens(line, (_from, to) => {
       count++;
+      return to;
     });
     if (count > most) refuse(line, `holds more than the ${most} expected words`);
     if (count < least) refuse(line, `holds ${count} of the ${least} expected words`);
@@ -145,6 +150,7 @@ export class TextLines {
     line: TextLine,
     count: number,
     kind: new (length: number) => Numbers,
+    whole: { readonly minimum: number; readonly maximum: number } | undefined,
     read: (from: number, to: number) => number,
   ): Numbers {
     // A number takes a character at least, and a space after it.
@@ -152,15 +158,25 @@ export class TextLines {
     if (count > most) refuse(line, `holds at most ${most} of the ${count} expected numbers`);
     const numbers = new kind(count);
     let found = 0;
+    let inRuns = true;
     this.#tokens(line, (from, to) => {
       if (found === count) refuse(line, `holds more than the ${count} expected numbers`);
       numbers[found++] = read(from, to);
+      if (!inRuns || this.#bytes[to] !== space) return to;
+      const run = this.#runs.read(to + 1, whole !== undefined);
+      // What doesn't belong there is found number by number.
+      inRuns = run.length <= count - found && (whole === undefined || isWithin(run, whole));
+      if (!inRuns) return to;
+      numbers.set(run, found);
+      found += run.length;
+      return this.#runs.end;
     });
     if (found < count) refuse(line, `holds ${found} of the ${count} expected numbers`);
     return numbers;
   }
 
-  #tokens(line: TextLine, use: (from: number, to: number) => void): void {
+  /** `use` returns where to go on. */
+  #tokens(line: TextLine, use: (from: number, to: number) => number): void {
     const bytes = this.#bytes;
     let at = line.start;
     while (at < line.end) {
@@ -170,9 +186,20 @@ export class TextLines {
       }
       const from = at;
       while (at < line.end && bytes[at] !== space) at++;
-      use(from, at);
+      at = use(from, at);
     }
   }
+}
+
+function isWithin(
+  numbers: Float64Array,
+  { minimum, maximum }: { readonly minimum: number; readonly maximum: number },
+): boolean {
+  for (let i = 0; i < numbers.length; i++) {
+    const number = numbers[i] as number;
+    if (number < minimum || number > maximum) return false;
+  }
+  return true;
 }
 
 /** Throws what is wrong with a line, and which it is. */

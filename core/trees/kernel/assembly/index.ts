@@ -6,6 +6,7 @@ export { setFlags } from "./flags";
 export { expandTrees, splitForest } from "./forest";
 export { addLeavesDouble, addLeavesSingle } from "./leaves";
 export { walkLinked } from "./linked";
+export { readNumbers } from "./numbers";
 export { walkPerfect } from "./perfect";
 export { addTreesDouble, addTreesSingle, setPlanes } from "./planes";
 export { writeBlocks, writeLinked, writePattern, writePerfect, writeProgram } from "./tables";
