@@ -43,14 +43,14 @@ export function nodesOf(trees: readonly TreeBlock[]): NodeArrays {
   let firstSet = 0;
   let start = 0;
   trees.forEach((tree, index) => {
-    for (const { node, child, parent, isLeft } of inPreorder(tree)) {
+    inPreorder(tree, (node, child, parent, isLeft) => {
       const at = start + node;
       if (parent >= 0) (isLeft ? arrays.left : arrays.right)[start + parent] = node;
       if (child < 0) {
         arrays.value[at] = tree.leafValue[~child] as number;
         arrays.cover[at] = tree.counts?.leaf[~child] ?? 0;
         linear?.add(tree, ~child);
-        continue;
+        return;
       }
       linear?.addNone();
       const type = tree.decisionType[child] as number;
@@ -64,7 +64,7 @@ export function nodesOf(trees: readonly TreeBlock[]): NodeArrays {
         }
         // A missing category goes right, whatever the type says.
         (arrays.categorySet as Int32Array)[at] = firstSet + set;
-        continue;
+        return;
       }
       const missing = type >> 2;
       if (missing > missingTypes.nan)
@@ -74,7 +74,7 @@ export function nodesOf(trees: readonly TreeBlock[]): NodeArrays {
       const goesLeft = missing === missingTypes.none ? 0 <= threshold : (type & defaultLeftBit) !== 0;
       arrays.missingLeft[at] = goesLeft ? 1 : 0;
       zeroMissing[at] = missing === missingTypes.zero ? 1 : 0;
-    }
+    });
     start += 2 * tree.leaves - 1;
     firstSet += tree.categories.length;
     arrays.treeStart[index + 1] = start;
@@ -86,40 +86,48 @@ export function nodesOf(trees: readonly TreeBlock[]): NodeArrays {
   };
 }
 
-interface Place {
-  /** Its number in the new order. */
-  readonly node: number;
-  /** As the file has it: a split, or below 0 a leaf. */
-  readonly child: number;
-  /** -1: it is the root. */
-  readonly parent: number;
-  readonly isLeft: boolean;
-}
-
-/** Each node once, parents first. Throws ModelFileError for a cycle, a node with two parents or none, and for depth. */
-function* inPreorder(tree: TreeBlock): Generator<Place> {
-  const met = new Uint8Array(2 * tree.leaves - 1);
-  const open = [{ child: tree.leaves > 1 ? 0 : -1, parent: -1, isLeft: false, depth: 0 }];
+/**
+ * Visits each node once, parents first. `child`: as the file has it, a split, or below 0 a leaf; `node` and `parent`: their numbers in the new
+ * order, the root's parent being -1. Throws ModelFileError for a cycle, a node with two parents or none, and for depth.
+ */
+function inPreorder(
+  tree: TreeBlock,
+  visit: (node: number, child: number, parent: number, isLeft: boolean) => void,
+): void {
+  const nodes = 2 * tree.leaves - 1;
+  const met = new Uint8Array(nodes);
+  // Each node that was met leaves one more open at most.
+  const open = new Int32Array(nodes + 1);
+  const parents = new Int32Array(nodes + 1);
+  const depths = new Int32Array(nodes + 1);
+  const nameOf = (child: number) => (child < 0 ? `leaf ${~child}` : `split ${child}`);
+  open[0] = tree.leaves > 1 ? 0 : -1;
+  parents[0] = -1;
   let node = 0;
-  for (let each = open.pop(); each; each = open.pop()) {
-    const { child, parent, isLeft, depth } = each;
-    const name = child < 0 ? `leaf ${~child}` : `split ${child}`;
+  for (let last = 0; last >= 0; node++) {
+    const child = open[last] as number;
+    const parent = parents[last] as number;
+    const depth = depths[last] as number;
     const index = child < 0 ? tree.leaves - 1 + ~child : child;
-    if (met[index]) refuse(tree, `${name} is the child of two splits`);
+    if (met[index]) refuse(tree, `${nameOf(child)} is the child of two splits`);
     met[index] = 1;
     if (depth > maximumTreeDepth) {
-      refuse(tree, `${name} is deeper than the ${maximumTreeDepth} levels that are read`);
+      refuse(tree, `${nameOf(child)} is deeper than the ${maximumTreeDepth} levels that are read`);
     }
-    yield { node, child, parent, isLeft };
-    if (child >= 0) {
-      const below = { parent: node, depth: depth + 1 };
-      open.push({ child: tree.rightChild[child] as number, isLeft: false, ...below });
-      open.push({ child: tree.leftChild[child] as number, isLeft: true, ...below });
+    // A left side follows at once, a right side later.
+    visit(node, child, parent, parent === node - 1);
+    last--;
+    if (child < 0) continue;
+    for (const below of [tree.rightChild, tree.leftChild]) {
+      last++;
+      open[last] = below[child] as number;
+      parents[last] = node;
+      depths[last] = depth + 1;
     }
-    node++;
   }
-  if (node < met.length)
-    refuse(tree, `only ${node} of its ${met.length} nodes can be reached from the first split`);
+  if (node < nodes) {
+    refuse(tree, `only ${node} of its ${nodes} nodes can be reached from the first split`);
+  }
 }
 
 function refuse(tree: TreeBlock, problem: string): never {
