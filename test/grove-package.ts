@@ -1,7 +1,7 @@
 /** A package of made-up trees over every kind of column, with golden rows that hold by construction. */
 
 import { readManifest } from "../core/package/manifest.ts";
-import { readServing } from "../core/package/serving.ts";
+import { readServing } from "../core/package/read-serving.ts";
 import { PackagedModel } from "../core/scoring/packaged-model.ts";
 import { readSpec } from "../core/spec/read-spec.ts";
 import type { TreeEnsemble } from "../core/trees/ensemble.ts";

@@ -6,7 +6,7 @@
  * memory that is in use for it. warm: the median of later loads. cold-MB: the median row, each after so much other memory was read.
  */
 import { readFileSync } from "node:fs";
-import { readServing } from "../../core/package/serving.ts";
+import { readServing } from "../../core/package/read-serving.ts";
 import { ensembleOf } from "../../core/trees/compact-trees.ts";
 import type { Evaluator } from "../../core/trees/evaluator.ts";
 import { TreeExplainer } from "../../core/trees/explain/tree-explainer.ts";

@@ -108,7 +108,7 @@ describe("hasSpecShape", () => {
       { numRuns: 1_500 },
     );
     expect(Math.min(verdicts.yes, verdicts.no)).toBeGreaterThan(50);
-  });
+  }, 30_000);
 });
 
 /** One place somewhere in the document is replaced, removed or given a member more. */

@@ -7,7 +7,7 @@ import { checkAgreement } from "./agreement.ts";
 import { checkGoldenRows, type GoldenReport } from "./golden.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
 import { PackageError } from "./package-error.ts";
-import { readServing } from "./serving.ts";
+import { readServing } from "./read-serving.ts";
 import { MAXIMUM_SIGNATURE_BYTES, SIGNATURE_FILE, type TrustedKeys, verifyManifest } from "./signature.ts";
 
 export { PackageError } from "./package-error.ts";

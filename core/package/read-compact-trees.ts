@@ -6,7 +6,7 @@ import {
   type ServedTrees,
 } from "../trees/compact-trees.ts";
 import { FIRST_FLAG, type NumericCuts } from "../trees/layouts/cuts.ts";
-import type { TreesHeader } from "./read-predictor.ts";
+import type { TreesHeader } from "./read-trees-header.ts";
 import type { Shape } from "./shape.ts";
 import { maximumDepth, maximumNodes } from "./tree-limits.ts";
 

@@ -2,9 +2,10 @@ import type { TreeEnsemble } from "../trees/ensemble.ts";
 import { readCompactTrees } from "./read-compact-trees.ts";
 import { readCover } from "./read-cover.ts";
 import { readLinearLeaves } from "./read-linear-leaves.ts";
+import { readNumbers, readTreesHeader } from "./read-trees-header.ts";
 import type { Column, LinearPredictor, Predictor } from "./serving.ts";
 import type { Shape } from "./shape.ts";
-import { maximumDepth, maximumNodes, maximumTrees } from "./tree-limits.ts";
+import { maximumDepth, maximumNodes } from "./tree-limits.ts";
 
 const maximumSetCells = 10_000_000;
 
@@ -18,35 +19,8 @@ export function readPredictor(
   const isLinear = shape.at("kind").oneOf(["linear", "trees"]) === "linear";
   if (isLinear) return readLinear(shape, columns.length, outputs);
   return Object.hasOwn(shape.object(), "cuts")
-    ? readCompactTrees(shape, columns.length, readHeader(shape, outputs), explains)
+    ? readCompactTrees(shape, columns.length, readTreesHeader(shape, outputs), explains)
     : readTrees(shape, columns, outputs, explains);
-}
-
-/** What models of trees have besides the trees. */
-export type TreesHeader = ReturnType<typeof readHeader>;
-
-function readHeader(shape: Shape, outputs: number) {
-  shape.at("outputs").integer(outputs, outputs);
-  const valuesPerLeaf = shape.at("valuesPerLeaf").integer(1, outputs);
-  if (valuesPerLeaf !== 1 && valuesPerLeaf !== outputs) {
-    shape.at("valuesPerLeaf").refuse(`must be 1 or the number of outputs, ${outputs}`);
-  }
-  const divide = shape.at("divide").optional((each) => each.number());
-  if (divide !== null && divide <= 0) shape.at("divide").refuse("must be above 0");
-  const treeOutput = shape.at("treeOutput").packedIntegers(undefined, 0, valuesPerLeaf > 1 ? 0 : outputs - 1);
-  if (treeOutput.length > maximumTrees) shape.at("treeOutput").refuse(`has more than ${maximumTrees} trees`);
-  return {
-    outputs,
-    input: shape.at("input").oneOf(["float32", "float64"]),
-    flushTiny: shape.at("flushTiny").boolean(),
-    accumulate: shape.at("accumulate").oneOf(["float32", "float64"]),
-    base: readNumbers(shape.at("base"), outputs),
-    baseLast: shape.at("baseLast").optional((each) => each.boolean()) ?? false,
-    divide,
-    valuesPerLeaf,
-    treeOutput,
-    listedGo: shape.at("listedGo").optional((each) => each.oneOf(["left", "right"])) ?? "left",
-  } as const;
 }
 
 function readLinear(shape: Shape, columns: number, outputs: number): LinearPredictor {
@@ -58,20 +32,13 @@ function readLinear(shape: Shape, columns: number, outputs: number): LinearPredi
   return { kind: "linear", outputs, precision, coefficients, intercepts };
 }
 
-/** Packed, or an array of JSON numbers: a few numbers may be either. */
-function readNumbers(shape: Shape, length: number): Float64Array {
-  return Array.isArray(shape.value)
-    ? shape.numbers(length, length)
-    : shape.packedDoubles(length, -Number.MAX_VALUE, Number.MAX_VALUE);
-}
-
 function readTrees(
   shape: Shape,
   columns: readonly Column[],
   outputs: number,
   explains: boolean,
 ): TreeEnsemble {
-  const header = readHeader(shape, outputs);
+  const header = readTreesHeader(shape, outputs);
   const largest = Number.MAX_VALUE;
   const trees = header.treeOutput.length;
   const treeStart = shape.at("treeStart").packedIntegers(trees + 1, 0, maximumNodes);

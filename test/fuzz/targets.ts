@@ -1,5 +1,5 @@
 import { PackageError } from "../../core/package/load.ts";
-import { readServing } from "../../core/package/serving.ts";
+import { readServing } from "../../core/package/read-serving.ts";
 import { load, ModelFileError } from "../../core/trees/index.ts";
 import { treeEvaluator } from "../../core/trees/tree-evaluator.ts";
 

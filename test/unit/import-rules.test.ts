@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Metafile } from "esbuild";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -79,6 +79,19 @@ describe("what each folder imports", () => {
   });
 });
 
+describe("import circles", () => {
+  it("are found", () => {
+    const circular = { a: ["b", "x"], b: ["c"], c: ["a"], x: ["x2"], x2: [] };
+    expect(circleIn(new Map(Object.entries(circular)))).toEqual(["a", "b", "c", "a"]);
+    expect(circleIn(new Map(Object.entries({ ...circular, c: ["x"] })))).toEqual([]);
+  });
+
+  it("there are none, of types neither", () => {
+    const files = [...folders, "bench", "scripts", "test"].flatMap(sourcesIn);
+    expect(circleIn(new Map(files.map((file) => [file, importsWritten(file)])))).toEqual([]);
+  });
+});
+
 describe("the bundles of the local programs", () => {
   it.each(Object.entries(programs))("%s holds runtime code only", async (_name, entry) => {
     const { metafile } = await build({
@@ -106,7 +119,7 @@ describe("the bundles of the local programs", () => {
 function sourcesIn(folder: string): string[] {
   return (
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-      .filter((path) => path.endsWith(".ts") && !path.endsWith(".test.ts") && !path.endsWith(".d.ts"))
+      .filter((path) => /\.(ts|mjs)$/.test(path) && !path.endsWith(".test.ts") && !path.endsWith(".d.ts"))
       // AssemblyScript, which no bundler reads.
       .filter((path) => !path.includes("/assembly/"))
       .map((path) => `${folder}/${path}`)
@@ -115,6 +128,33 @@ function sourcesIn(folder: string): string[] {
 
 function importsOf(graph: Metafile["inputs"], file: string): string[] {
   return (graph[file]?.imports ?? []).map(({ path }) => path);
+}
+
+/** What a file imports of the project as its text has it: the bundler leaves types out. */
+function importsWritten(file: string): string[] {
+  const text = readFileSync(join(root, file), "utf8");
+  const written = text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*"(\.{1,2}\/[^"]+)"/g);
+  return [...written].map(([, path]) => join(dirname(file), path as string));
+}
+
+/** The first circle of a graph, its first file at both ends, or nothing. */
+function circleIn(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]): string[] => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return [];
+    for (const target of graph.get(file) ?? []) {
+      const circle = visit(target, [...path, file]);
+      if (circle.length > 0) return circle;
+    }
+    done.add(file);
+    return [];
+  };
+  for (const file of graph.keys()) {
+    const circle = visit(file, []);
+    if (circle.length > 0) return circle;
+  }
+  return [];
 }
 
 function isForbidden(
