@@ -16,9 +16,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from leadgauge.importing.columns import ColumnError
-from leadgauge.importing.package import ImportingError, Origin, import_model
+from leadgauge.importing.origin import Origin
+from leadgauge.importing.package import ImportingError, import_model
 from leadgauge.package.predictor_file import read_predictor
-from leadgauge.spec import load_spec
+from leadgauge.spec_reader import load_spec
 from leadgauge.training.data import load_lead_data
 
 
