@@ -14,6 +14,7 @@ import { fileScenario, flatnessScenario, reasonsScenario } from "./scenarios/fil
 import { handlerScenario } from "./scenarios/handler.ts";
 import { leadScenario } from "./scenarios/lead.ts";
 import { startScenario } from "./scenarios/start.ts";
+import { synthScenario } from "./scenarios/synth.ts";
 import { treeScenarios } from "./scenarios/trees.ts";
 
 interface Options {
@@ -74,6 +75,7 @@ function scenariosOf(options: Options): Record<string, Prepare> {
     lead: leadScenario,
     file: (bench) => fileScenario(bench, options.quick ? 20_000 : 200_000),
     reasons: (bench) => reasonsScenario(bench, options.quick ? 20_000 : 50_000),
+    synth: synthScenario,
     ...((options.flatness || options.only === "flatness") && {
       flatness: (bench: Bench) => flatnessScenario(bench, 200_000),
     }),
