@@ -12,10 +12,10 @@ import { emulatorGaps } from "../../lib/emulator/gaps.ts";
 import { evidence } from "../aws/evidence.ts";
 import { canEmulate } from "../emulator/emulator.ts";
 import { describeCapture } from "./capture.ts";
+import { describeChanges } from "./changes.ts";
 import { type Deployment, deployToEmulator } from "./deployment.ts";
 import { describeDrops } from "./drops.ts";
 import { describeModels } from "./models.ts";
-import { describeNetwork } from "./network.ts";
 import { describeWatchers } from "./watchers.ts";
 
 const models = fileURLToPath(new URL("../../models", import.meta.url));
@@ -110,7 +110,7 @@ describe.skipIf(!canEmulate)("a deployment (needs uv in .venv: npm test installs
     () => store,
   );
 
-  describeNetwork(() => deployment);
+  describeChanges(() => deployment);
 
   it.each(Object.keys(emulatorGaps))("goes without %s because the emulator refuses it", async (type) => {
     const template = { Resources: { Gap: { Type: type } } };

@@ -38,8 +38,8 @@ export interface Deployment {
   readonly recordedApiUrl: string;
   /** The value of the only output whose name contains this. */
   output(name: string): string;
-  /** Deploys again, what another program synthesises. */
-  deploy(program: string): Promise<void>;
+  /** Deploys again, what another program synthesises with these variables. */
+  deploy(program: string, variables: Readonly<Record<string, string>>): Promise<void>;
   /** A request to the deployed API; signed unless told otherwise. */
   call(
     method: string,
@@ -68,10 +68,10 @@ export async function deployToEmulator(): Promise<Deployment> {
   };
   const outputs: Record<string, Record<string, string>> = {};
   const outputsFile = join(folder, "outputs.json");
-  const deploy = async (program?: string) => {
+  const deploy = async (program?: string, variables: Readonly<Record<string, string>> = {}) => {
     const options = ["--require-approval", "never", "--outputs-file", outputsFile];
     const app = program === undefined ? [] : ["--app", `"${process.execPath}" ${program}`];
-    await run(["deploy", "--all", ...options, ...app]);
+    await run(["deploy", "--all", ...options, ...app], variables);
     Object.assign(outputs, JSON.parse(await readFile(outputsFile, "utf8")));
   };
   const stop = async () => {
@@ -87,9 +87,13 @@ export async function deployToEmulator(): Promise<Deployment> {
     throw error;
   }
 
-  async function run(words: readonly string[]): Promise<void> {
+  async function run(
+    words: readonly string[],
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
     const context = ["-c", `stage=${stage}`, "-c", "target=emulator", "--output", join(folder, "cdk.out")];
-    const options = { cwd: root, env: { ...process.env, ...environment }, maxBuffer: 64 * 1024 * 1024 };
+    const env = { ...process.env, ...environment, ...variables };
+    const options = { cwd: root, env, maxBuffer: 64 * 1024 * 1024 };
     try {
       await promisify(execFile)(process.execPath, [cdk, ...words, ...context], options);
     } catch (error) {

@@ -24,7 +24,8 @@ export function describeModels(deployed: () => Deployment): void {
     beforeAll(async () => {
       scratch = await mkdtemp(join(tmpdir(), "leadgauge-models-"));
       first = JSON.parse(await readFile(join(models, model, "stages.json"), "utf8")).production;
-      second = await writeOtherVersion(join(models, model, "versions", first), join(scratch, "package"));
+      const from = join(models, model, "versions", first);
+      second = await writeOtherVersion(from, join(scratch, "package"), "Call at once");
     });
     afterAll(() => rm(scratch, { recursive: true, force: true }));
 
@@ -36,29 +37,20 @@ export function describeModels(deployed: () => Deployment): void {
         deployed().environmentAs("model-publisher"),
       );
 
-    async function answers(version: string): Promise<boolean> {
-      for (let second = 0; second < patienceInSeconds; second++) {
-        const { body } = await deployed().call("POST", `/v1/models/${model}/score`, { fields: {} });
-        if (body.model?.version === version) return true;
-        await sleep(1_000);
-      }
-      return false;
-    }
-
     it("answers within a minute of its registration, and the one before after a rollback", async () => {
-      expect(await answers(first)).toBe(true);
+      expect(await answers(deployed(), model, first)).toBe(true);
       const key = deployed().output("SigningKey");
       const registered = await run(
         ...["register", "--model", join(scratch, "package"), "--signing-key", key, "--stage", "production"],
       );
       expect(registered.code, registered.stderr).toBe(0);
-      expect(await answers(second)).toBe(true);
+      expect(await answers(deployed(), model, second)).toBe(true);
 
       const listed = await run("models");
       expect(listed.stdout).toContain(second.slice(0, 8));
       const rolledBack = await run("rollback", model);
       expect(rolledBack.code, rolledBack.stderr).toBe(0);
-      expect(await answers(first)).toBe(true);
+      expect(await answers(deployed(), model, first)).toBe(true);
     });
 
     it("that is there already is not written again", async () => {
@@ -72,15 +64,25 @@ export function describeModels(deployed: () => Deployment): void {
   });
 }
 
+/** Whether a score is answered by this version, now or within a minute. */
+export async function answers(deployment: Deployment, model: string, version: string): Promise<boolean> {
+  for (let second = 0; second < patienceInSeconds; second++) {
+    const { body } = await deployment.call("POST", `/v1/models/${model}/score`, { fields: {} });
+    if (body.model?.version === version) return true;
+    await sleep(1_000);
+  }
+  return false;
+}
+
 /** The same model with another text for an action: what it serves differs, so its version does. */
-async function writeOtherVersion(from: string, to: string): Promise<string> {
+export async function writeOtherVersion(from: string, to: string, action: string): Promise<string> {
   await cp(from, to, { recursive: true });
   const names = (await readdir(to)).filter((name) => textFiles.test(name) && name !== "manifest.json");
   const texts: Record<string, string> = {};
   for (const name of names) texts[name] = await readFile(join(to, name), "utf8");
   const manifest = JSON.parse(await readFile(join(to, "manifest.json"), "utf8"));
   const serving = JSON.parse(texts["serving.json"] as string);
-  serving.tiers[0].action = "Call at once";
+  serving.tiers[0].action = action;
   texts["serving.json"] = JSON.stringify(serving);
   const sealed = seal(texts, manifest);
   for (const [name, text] of Object.entries(sealed)) await writeFile(join(to, name), text);

@@ -1,0 +1,91 @@
+/**
+ * What docs/deploy.md says can be changed of a stage that is deployed: it moves into a network of its own (the emulator has no networks, functions
+ * run as before), and its signing key is replaced by another one beside it.
+ */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { DescribeVpcEndpointsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { CreateKeyCommand, DisableKeyCommand, GetPublicKeyCommand, KMSClient } from "@aws-sdk/client-kms";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { leadgauge } from "../system/cli.ts";
+import type { Deployment } from "./deployment.ts";
+import { answers, writeOtherVersion } from "./models.ts";
+
+const models = fileURLToPath(new URL("../../models", import.meta.url));
+const model = "x-education";
+
+/** @param deployed in the mode `standard`, with models in production */
+export function describeChanges(deployed: () => Deployment): void {
+  describe("a stage that becomes isolated and trusts another signing key", () => {
+    let client: {
+      endpoint: string;
+      region: string;
+      credentials: { accessKeyId: string; secretAccessKey: string };
+    };
+    let kms: KMSClient;
+    let newKey: string;
+    let scratch: string;
+    beforeAll(async () => {
+      const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+      client = { endpoint: deployed().endpoint, region: "us-east-1", credentials };
+      kms = new KMSClient(client);
+      scratch = await mkdtemp(join(tmpdir(), "leadgauge-key-"));
+      const { KeyMetadata } = await kms.send(
+        new CreateKeyCommand({ KeySpec: "ECC_NIST_P256", KeyUsage: "SIGN_VERIFY" }),
+      );
+      newKey = KeyMetadata?.Arn as string;
+      const { PublicKey = new Uint8Array() } = await kms.send(new GetPublicKeyCommand({ KeyId: newKey }));
+      await deployed().deploy("test/deploy/changed-app.ts", {
+        TRUSTED_MANIFEST_KEY: Buffer.from(PublicKey).toString("base64"),
+      });
+    });
+    afterAll(() => rm(scratch, { recursive: true, force: true }));
+
+    it("gets its endpoints, and goes on answering", async () => {
+      const { VpcEndpoints = [] } = await new EC2Client(client).send(new DescribeVpcEndpointsCommand());
+      expect(VpcEndpoints.map(({ ServiceName }) => ServiceName?.split(".").at(-1)).sort()).toEqual([
+        "kinesis-firehose",
+        "monitoring",
+        "s3",
+        "sqs",
+      ]);
+      const { status } = await deployed().call("POST", `/v1/models/${model}/score`, { fields: {} });
+      expect(status).toBe(200);
+    });
+
+    it("serves what the new key signed, and what the old one did, which signs no more", async () => {
+      const first = JSON.parse(await readFile(join(models, model, "stages.json"), "utf8")).production;
+      const from = join(models, model, "versions", first);
+      const second = await writeOtherVersion(from, join(scratch, "new"), "Call with the new key");
+      const third = await writeOtherVersion(from, join(scratch, "old"), "Call with the old key");
+      expect(await answers(deployed(), model, first)).toBe(true);
+
+      const registered = await register("new", newKey);
+      expect(registered.code, registered.stderr).toBe(0);
+      expect(await answers(deployed(), model, second)).toBe(true);
+
+      await kms.send(new DisableKeyCommand({ KeyId: deployed().output("SigningKey") }));
+      const refused = await register("old", deployed().output("SigningKey"));
+      expect(refused.code).not.toBe(0);
+      expect(refused.stderr).toMatch(/disabled/i);
+      expect(refused.stderr).not.toMatch(/\n\s+at /);
+
+      const rolledBack = await run("rollback", model);
+      expect(rolledBack.code, rolledBack.stderr).toBe(0);
+      expect(await answers(deployed(), model, first)).toBe(true);
+      expect((await run("models")).stdout).not.toContain(third.slice(0, 8));
+    });
+
+    const run = (...words: string[]) =>
+      leadgauge(
+        scratch,
+        [...words, "--store", `s3://${deployed().output("BucketName")}`],
+        scratch,
+        deployed().environment,
+      );
+    const register = (folder: string, key: string) =>
+      run("register", "--model", join(scratch, folder), "--signing-key", key, "--stage", "production");
+  });
+}
