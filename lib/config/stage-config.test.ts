@@ -63,6 +63,11 @@ describe("the configuration of a stage", () => {
       /network\.cidr: must leave a free address/,
     ],
     [
+      "no signing key to trust",
+      { dataLake: { trustsOwnSigningKey: false } },
+      /dataLake\.trustsOwnSigningKey: may be false only where dataLake\.trustedManifestKeys has a key/,
+    ],
+    [
       "two zones",
       { network: { zones: ["eu-central-1a", "eu-central-1b"] } },
       /network\.zones: must be 3 zones/,

@@ -50,6 +50,9 @@ export class ManifestSigningKey extends Construct {
       serviceTimeout: Duration.minutes(2),
       properties: { KeyId: this.key.keyArn },
     }).getAttString("PublicKey");
-    this.publicKeys = Fn.join(",", [publicKey, ...config.dataLake.trustedManifestKeys]);
+    const { trustsOwnSigningKey, trustedManifestKeys } = config.dataLake;
+    this.publicKeys = trustsOwnSigningKey
+      ? Fn.join(",", [publicKey, ...trustedManifestKeys])
+      : trustedManifestKeys.join(",");
   }
 }

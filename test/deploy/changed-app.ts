@@ -12,6 +12,10 @@ const dev = stageConfig("dev", {
 new LeadgaugeStage(app, {
   ...dev,
   network: { ...dev.network, mode: "isolated" },
-  dataLake: { ...dev.dataLake, trustedManifestKeys: [process.env.TRUSTED_MANIFEST_KEY ?? ""] },
+  dataLake: {
+    ...dev.dataLake,
+    trustedManifestKeys: [process.env.TRUSTED_MANIFEST_KEY ?? ""],
+    trustsOwnSigningKey: process.env.TRUSTS_OWN_SIGNING_KEY !== "false",
+  },
 });
 app.synth();

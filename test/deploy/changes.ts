@@ -26,7 +26,9 @@ export function describeChanges(deployed: () => Deployment): void {
     };
     let kms: KMSClient;
     let newKey: string;
+    let trusted: { TRUSTED_MANIFEST_KEY: string };
     let scratch: string;
+    let second: string;
     beforeAll(async () => {
       const credentials = { accessKeyId: "test", secretAccessKey: "test" };
       client = { endpoint: deployed().endpoint, region: "us-east-1", credentials };
@@ -37,9 +39,8 @@ export function describeChanges(deployed: () => Deployment): void {
       );
       newKey = KeyMetadata?.Arn as string;
       const { PublicKey = new Uint8Array() } = await kms.send(new GetPublicKeyCommand({ KeyId: newKey }));
-      await deployed().deploy("test/deploy/changed-app.ts", {
-        TRUSTED_MANIFEST_KEY: Buffer.from(PublicKey).toString("base64"),
-      });
+      trusted = { TRUSTED_MANIFEST_KEY: Buffer.from(PublicKey).toString("base64") };
+      await deployed().deploy("test/deploy/changed-app.ts", trusted);
     });
     afterAll(() => rm(scratch, { recursive: true, force: true }));
 
@@ -58,7 +59,7 @@ export function describeChanges(deployed: () => Deployment): void {
     it("serves what the new key signed, and what the old one did, which signs no more", async () => {
       const first = JSON.parse(await readFile(join(models, model, "stages.json"), "utf8")).production;
       const from = join(models, model, "versions", first);
-      const second = await writeOtherVersion(from, join(scratch, "new"), "Call with the new key");
+      second = await writeOtherVersion(from, join(scratch, "new"), "Call with the new key");
       await writeOtherVersion(from, join(scratch, "old"), "Call with the old key");
       expect(await answers(deployed(), model, first)).toBe(true);
 
@@ -74,6 +75,18 @@ export function describeChanges(deployed: () => Deployment): void {
       expect(await answers(deployed(), model, second)).toBe(true);
       const signedBefore = await deployed().call("POST", "/v1/models/extraalearn/score", { fields: {} });
       expect(signedBefore.status).toBe(200);
+    });
+
+    it("serves nothing more of what the old key signed once that is not trusted, and goes on with the rest", async () => {
+      const variables = { ...trusted, TRUSTS_OWN_SIGNING_KEY: "false" };
+      // They let go of the public key's export before the data lake takes it away.
+      await deployed().deploy("test/deploy/changed-app.ts", variables, ["scoring", "batch"]);
+      const [{ status, body }, ofOldKey] = await Promise.all([
+        deployed().call("POST", `/v1/models/${model}/score`, { fields: {} }),
+        deployed().call("POST", "/v1/models/extraalearn/score", { fields: {} }),
+      ]);
+      expect([status, body.model?.version]).toEqual([200, second]);
+      expect(ofOldKey.status).toBe(503);
     });
 
     function register(folder: string, key: string) {

@@ -38,8 +38,12 @@ export interface Deployment {
   readonly recordedApiUrl: string;
   /** The value of the only output whose name contains this. */
   output(name: string): string;
-  /** Deploys again, what another program synthesises with these variables. */
-  deploy(program: string, variables: Readonly<Record<string, string>>): Promise<void>;
+  /** Deploys again, what another program synthesises with these variables: all stacks, or these alone, such as `scoring`. */
+  deploy(
+    program: string,
+    variables: Readonly<Record<string, string>>,
+    stacks?: readonly string[],
+  ): Promise<void>;
   /** A request to the deployed API; signed unless told otherwise. */
   call(
     method: string,
@@ -68,10 +72,16 @@ export async function deployToEmulator(): Promise<Deployment> {
   };
   const outputs: Record<string, Record<string, string>> = {};
   const outputsFile = join(folder, "outputs.json");
-  const deploy = async (program?: string, variables: Readonly<Record<string, string>> = {}) => {
+  const deploy = async (
+    program?: string,
+    variables: Readonly<Record<string, string>> = {},
+    stacks?: readonly string[],
+  ) => {
     const options = ["--require-approval", "never", "--outputs-file", outputsFile];
     const app = program === undefined ? [] : ["--app", `"${process.execPath}" ${program}`];
-    await run(["deploy", "--all", ...options, ...app], variables);
+    const alone = stacks?.map((name) => `leadgauge-${stage}/${name}`);
+    const chosen = alone === undefined ? ["--all"] : [...alone, "--exclusively"];
+    await run(["deploy", ...chosen, ...options, ...app], variables);
     Object.assign(outputs, JSON.parse(await readFile(outputsFile, "utf8")));
   };
   const stop = async () => {

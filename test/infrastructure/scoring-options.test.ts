@@ -279,6 +279,33 @@ describe("the rollout of code", () => {
   });
 });
 
+describe("the signing keys of models", () => {
+  const trustedManifestKeys = [
+    Buffer.alloc(91, 1).toString("base64"),
+    Buffer.alloc(91, 2).toString("base64"),
+  ];
+  const keysOf = (dataLake: StageSettings["dataLake"]) =>
+    build({ dataLake })
+      .filter(({ purpose }) => ["scoring", "batch"].includes(purpose))
+      .flatMap((stack) => resourcesOf([stack], "AWS::Lambda::Function"))
+      .flatMap(({ Properties }) => Properties.Environment?.Variables?.LEADGAUGE_MANIFEST_PUBLIC_KEYS ?? []);
+
+  it("are the stage's own, imported, and those it trusts besides", () => {
+    const keys = keysOf({ trustedManifestKeys });
+    expect(keys.length).toBeGreaterThan(3);
+    for (const each of keys) {
+      expect(JSON.stringify(each)).toContain("Fn::ImportValue");
+      expect(JSON.stringify(each)).toContain(trustedManifestKeys.join(","));
+    }
+  });
+
+  it("are the others alone where the own one is trusted no more: nothing imports it", () => {
+    const keys = keysOf({ trustedManifestKeys, trustsOwnSigningKey: false });
+    expect(keys.length).toBeGreaterThan(3);
+    expect(new Set(keys)).toEqual(new Set([trustedManifestKeys.join(",")]));
+  });
+});
+
 describe("capture", () => {
   it("writes Parquet by the hour, without dynamic partitioning, by the table of the catalog", () => {
     const { ExtendedS3DestinationConfiguration: target } = only(
