@@ -16,13 +16,13 @@ export type WorkAfterAnswer = (deadline: number) => Promise<void>;
 
 export class InternalExtension {
   readonly #api: string;
+  readonly #agent: Agent;
   readonly #identifier: string;
-  // Never given up while it waits: the environment may be frozen for hours between two events.
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   #answered = signal();
 
-  private constructor(api: string, identifier: string) {
+  private constructor(api: string, agent: Agent, identifier: string) {
     this.#api = api;
+    this.#agent = agent;
     this.#identifier = identifier;
   }
 
@@ -34,14 +34,17 @@ export class InternalExtension {
    */
   static async register(name: string, api = process.env.AWS_LAMBDA_RUNTIME_API): Promise<InternalExtension> {
     if (!api) throw new Error("AWS_LAMBDA_RUNTIME_API is not set.");
+    // Without a time-out: the environment may be frozen for hours between two events.
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const answer = await call(api, "POST", "register", {
+      agent,
       headers: { "lambda-extension-name": name, "content-type": "application/json" },
       body: '{"events":["INVOKE"]}',
       signal: AbortSignal.timeout(REGISTRATION_IN_MILLISECONDS),
     });
     const identifier = answer.headers["lambda-extension-identifier"];
     if (typeof identifier !== "string") throw new Error("The Extensions API gave no identifier.");
-    return new InternalExtension(api, identifier);
+    return new InternalExtension(api, agent, identifier);
   }
 
   /** The function's handler is done, and the runtime is about to post its answer. Has to be called once a call, whatever became of it. */
@@ -70,7 +73,7 @@ export class InternalExtension {
     const headers = { "lambda-extension-identifier": this.#identifier };
     for (let attempt = 1; ; attempt++) {
       try {
-        const event = await call(this.#api, "GET", "event/next", { headers, agent: this.#agent });
+        const event = await call(this.#api, "GET", "event/next", { agent: this.#agent, headers });
         return (JSON.parse(event.body) as { deadlineMs: number }).deadlineMs;
       } catch (error) {
         // A connection that was kept open may be closed by now.
@@ -81,10 +84,10 @@ export class InternalExtension {
 }
 
 interface Call {
+  readonly agent: Agent;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal?: AbortSignal;
-  readonly agent?: Agent;
 }
 
 /** One call of the API. It throws for every status but 200. */

@@ -47,7 +47,8 @@ export class ScoringAlarms extends Construct {
     this.#alarm({
       alarmId: "api-slow",
       meaning: "One answer in a hundred takes more than two seconds.",
-      metric: lambdaMetric(config, "api", "Duration", Stats.p(99)),
+      // Not Lambda's Duration: that goes on after the answer, while the function looks at the registry.
+      metric: apiMetric(config, "Latency", Stats.p(99)),
       threshold: 2_000,
       periods: 3,
     });
@@ -159,11 +160,26 @@ export function functionMetric(
   });
 }
 
+/** One of API Gateway's own metrics of the scoring API. */
+export function apiMetric(
+  { name }: StageConfig,
+  metricName: "Count" | "4XXError" | "5XXError" | "Latency",
+  statistic: string = Stats.SUM,
+): Metric {
+  return new Metric({
+    namespace: "AWS/ApiGateway",
+    metricName,
+    dimensionsMap: { ApiName: resourceNames(name).api },
+    statistic,
+    period: Duration.minutes(5),
+  });
+}
+
 /** One of Lambda's own metrics of a function. */
 export function lambdaMetric(
   { name }: StageConfig,
   purpose: FunctionPurpose,
-  metricName: "Errors" | "Throttles" | "Duration" | "Invocations" | "ConcurrentExecutions",
+  metricName: "Errors" | "Throttles" | "Invocations" | "ConcurrentExecutions",
   statistic: string = Stats.SUM,
 ): Metric {
   return new Metric({

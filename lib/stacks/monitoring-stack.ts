@@ -13,7 +13,7 @@ import { metrics } from "../config/metrics.ts";
 import { type FunctionPurpose, resourceNames } from "../config/names.ts";
 import type { StageConfig } from "../config/stage-config.ts";
 import { SavedQueries } from "../constructs/saved-queries.ts";
-import { functionMetric, lambdaMetric } from "../constructs/scoring-alarms.ts";
+import { apiMetric, functionMetric, lambdaMetric } from "../constructs/scoring-alarms.ts";
 import { LeadgaugeStack } from "./leadgauge-stack.ts";
 
 export interface MonitoringStackProps {
@@ -49,15 +49,12 @@ export class MonitoringStack extends LeadgaugeStack {
     );
     dashboard.addWidgets(
       new Row(
-        graph("Requests", [apiMetric(names.api, "Count", Stats.SUM)]),
-        graph("Refused and failed", [
-          apiMetric(names.api, "4XXError", Stats.SUM),
-          apiMetric(names.api, "5XXError", Stats.SUM),
-        ]),
+        graph("Requests", [apiMetric(config, "Count")]),
+        graph("Refused and failed", [apiMetric(config, "4XXError"), apiMetric(config, "5XXError")]),
         graph(
           "Latency, ms",
           [50, 90, 99].map((percentile) =>
-            apiMetric(names.api, "Latency", Stats.p(percentile), `p${percentile}`),
+            apiMetric(config, "Latency", Stats.p(percentile)).with({ label: `p${percentile}` }),
           ),
         ),
       ),
@@ -124,17 +121,6 @@ function graph(title: string, left: readonly IMetric[]): GraphWidget {
 function ofScores(config: StageConfig, percentile: number): Metric {
   return functionMetric(config, "api", metrics.score, undefined, Stats.p(percentile)).with({
     label: `p${percentile}`,
-  });
-}
-
-function apiMetric(api: string, metricName: string, statistic: string, label = metricName): Metric {
-  return new Metric({
-    namespace: "AWS/ApiGateway",
-    metricName,
-    dimensionsMap: { ApiName: api },
-    statistic,
-    label,
-    period: Duration.minutes(5),
   });
 }
 
