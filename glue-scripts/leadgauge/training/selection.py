@@ -87,18 +87,45 @@ def _sample(rows: Rows, seed: int) -> Rows:
     return rows.take(np.sort(chosen).astype(np.int64))
 
 
-def _against_imbalance(setting: Setting, rows: Rows, champion: Evaluated) -> tuple[Evaluated, dict[str, Any]]:
-    """Tries class weights and SMOTE with the champion's parameters where a class is rare.
+def remedies(minority_share: float, rows: int) -> list[Resampling]:
+    """What is tried against imbalance: nothing where no class is rare."""
+    tried: list[Resampling] = []
+    if minority_share < WEIGHTS_BELOW_SHARE:
+        tried.append("class-weights")
+    if minority_share < SMOTE_BELOW_SHARE and rows < SMOTE_BELOW_ROWS:
+        tried.append("smote")
+    return tried
 
-    Each is kept only if the calibrated out-of-fold log loss is better by more than one standard error of the paired difference.
-    """
+
+@dataclass(frozen=True)
+class Gain:
+    """How much lower a remedy makes the calibrated out-of-fold log loss: the mean of the rows' paired differences."""
+
+    log_loss: float
+    standard_error: float
+
+    @property
+    def is_kept(self) -> bool:
+        return self.log_loss > self.standard_error
+
+
+def gain_of(remedy: Evaluated, champion: Evaluated) -> Gain:
+    """Both evaluated on the same rows, in the same order."""
+    gains = champion.losses - remedy.losses
+    return Gain(float(gains.mean()), float(gains.std(ddof=1) / np.sqrt(len(gains))))
+
+
+def best_remedy(champion: Evaluated, tried: Sequence[Evaluated]) -> Evaluated:
+    """The best of the remedies that are kept, or the champion as it is."""
+    kept = [each for each in tried if gain_of(each, champion).is_kept]
+    return min(kept, key=lambda each: each.log_loss, default=champion)
+
+
+def _against_imbalance(setting: Setting, rows: Rows, champion: Evaluated) -> tuple[Evaluated, dict[str, Any]]:
+    """Tries the remedies with the champion's parameters; the best of those that are kept serves, or none. Also what the card tells."""
     counts = np.bincount(rows.labels, minlength=setting.classes)
     share = float(counts.min() / len(rows))
-    tried: list[Resampling] = []
-    if share < WEIGHTS_BELOW_SHARE:
-        tried.append("class-weights")
-    if share < SMOTE_BELOW_SHARE and len(rows) < SMOTE_BELOW_ROWS:
-        tried.append("smote")
+    tried = remedies(share, len(rows))
     told: dict[str, Any] = {
         "minorityShare": share,
         "rule": (
@@ -113,16 +140,18 @@ def _against_imbalance(setting: Setting, rows: Rows, champion: Evaluated) -> tup
     if not tried:
         return champion, told
     setting.progress.start("class weights and SMOTE", len(tried) * setting.folds)
-    best = champion
+    evaluated = []
     for resampling in tried:
         candidate: Candidate = replace(champion.candidate, resampling=resampling)
-        (evaluated,) = evaluate_out_of_fold(setting, [candidate], rows, keep_rounds=True)
-        gain = champion.losses - evaluated.losses
-        error = float(gain.std(ddof=1) / np.sqrt(len(gain)))
-        told["logLoss"][resampling] = evaluated.log_loss
-        told["gain"][resampling] = {"logLoss": float(gain.mean()), "standardError": error}
-        if float(gain.mean()) > error and evaluated.log_loss < best.log_loss:
-            best = evaluated
+        evaluated += evaluate_out_of_fold(setting, [candidate], rows, keep_rounds=True)
+    for each in evaluated:
+        gain = gain_of(each, champion)
+        told["logLoss"][each.candidate.resampling] = each.log_loss
+        told["gain"][each.candidate.resampling] = {
+            "logLoss": gain.log_loss,
+            "standardError": gain.standard_error,
+        }
+    best = best_remedy(champion, evaluated)
     told["chosen"] = best.candidate.resampling
     setting.progress.finish(
         ", ".join(f"{name} {loss:.4f}" for name, loss in told["logLoss"].items())
