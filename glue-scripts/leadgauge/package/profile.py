@@ -71,10 +71,13 @@ def _field_profile(leads: ParsedLeads, field: Field) -> dict[str, Any]:
     if len(numbers) < MINIMUM_COUNT:
         return profile | {"quantiles": None, "mean": None, "deviation": None, "integer": False}
     clipped = np.clip(numbers, *np.quantile(numbers, [CLIPPED_SHARE, 1 - CLIPPED_SHARE]))
+    # Squares of greater numbers than this are no doubles.
+    greatest = float(np.abs(clipped).max())
+    scale = greatest if greatest > 1e150 else 1.0
     return profile | {
         "quantiles": _numbers(np.quantile(clipped, np.linspace(0, 1, 101))),
-        "mean": float(clipped.mean()) + 0.0,
-        "deviation": float(clipped.std()),
+        "mean": float((clipped / scale).mean()) * scale + 0.0,
+        "deviation": float((clipped / scale).std()) * scale,
         "integer": bool((numbers == np.floor(numbers)).all()),
     }
 
