@@ -43,7 +43,7 @@ export class LambdaEnvironment {
   #hasStarted = false;
   #ready: Promise<void> = Promise.resolve();
   #onReady = () => {};
-  #onAnswer = (_body: string) => {};
+  #onAnswer = (_answer: { body: string; at: number }) => {};
 
   private constructor(options: EnvironmentOptions) {
     this.#options = options;
@@ -85,7 +85,7 @@ export class LambdaEnvironment {
     child.kill("SIGCONT");
     child.send(this.#aheadInMilliseconds);
     await Promise.race([once(child, "message"), this.#ready]);
-    const answered = new Promise<string>((resolve) => {
+    const answered = new Promise<{ body: string; at: number }>((resolve) => {
       this.#onAnswer = resolve;
     });
     const startedAt = performance.now();
@@ -108,9 +108,9 @@ export class LambdaEnvironment {
     }
     const endedInMilliseconds = this.#ready.then(() => performance.now() - startedAt);
     endedInMilliseconds.catch(() => {});
-    const result = JSON.parse(await Promise.race([answered, this.#ready.then(() => answered)]));
-    const answeredAt = performance.now();
-    return { result, answeredAt, answeredInMilliseconds: answeredAt - startedAt, endedInMilliseconds };
+    const { body, at } = await Promise.race([answered, this.#ready.then(() => answered)]);
+    const answeredInMilliseconds = at - startedAt;
+    return { result: JSON.parse(body), answeredAt: at, answeredInMilliseconds, endedInMilliseconds };
   }
 
   async stop(): Promise<void> {
@@ -163,12 +163,13 @@ export class LambdaEnvironment {
   }
 
   async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const at = performance.now();
     const body = await text(incoming);
     const { extensionsApi = "works" } = this.#options;
     const path = `${incoming.method} ${incoming.url}`;
     if (path === "GET /2018-06-01/runtime/invocation/next") return this.#park("", outgoing);
     if (/^POST \/2018-06-01\/runtime\/invocation\/[^/]+\/response$/.test(path)) {
-      this.#onAnswer(body);
+      this.#onAnswer({ body, at });
       return void outgoing.writeHead(202).end();
     }
     if (path.includes("/extension/") && extensionsApi !== "is missing") {
