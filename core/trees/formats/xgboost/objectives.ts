@@ -18,6 +18,11 @@ const { fround } = Math;
 interface Objective {
   /** The margin of `base_score`, which files hold on the scale of the target. */
   readonly marginOf: (baseScore: number, version: Version) => number;
+  /** The base scores that it takes; absent: all. */
+  readonly takes?: {
+    readonly text: string;
+    readonly holds: (baseScore: number, version: Version) => boolean;
+  };
   readonly link: (outputs: number, version: Version) => Link;
   /** Several outputs aren't supported. */
   readonly hasOneOutput?: boolean;
@@ -35,10 +40,16 @@ function logit(baseScore: number, version: Version): number {
   return -logf(fround(fround(1 / probability) - 1));
 }
 
+const probability: NonNullable<Objective["takes"]> = {
+  text: "a probability between 0 and 1",
+  holds: (score, version) => (isAtLeast(version, 3, 2) ? score >= 0 && score <= 1 : score > 0 && score < 1),
+};
+
 const plain: Objective = { marginOf: asItIs, link: identity };
 const positive: Objective = { marginOf: logf, link: exponential };
 const logistic: Objective = {
   marginOf: logit,
+  takes: probability,
   link: (outputs, version) => (isAtLeast(version, 1, 6) ? sigmoid(outputs) : uncappedSigmoid(outputs)),
 };
 
@@ -58,7 +69,14 @@ const objectives: ReadonlyMap<string, Objective> = new Map([
   ],
   ["reg:expectileerror", { ...plain, hasOneOutput: true }],
   ["reg:logistic", logistic],
-  ["reg:gamma", positive],
+  // Until 3.1, a base score of 0 or less gave NaN or -Infinity, as the other objectives still do.
+  [
+    "reg:gamma",
+    {
+      ...positive,
+      takes: { text: "above 0", holds: (score, version) => !isAtLeast(version, 3, 1) || score > 0 },
+    },
+  ],
   ["reg:tweedie", positive],
   ["count:poisson", positive],
   ["survival:cox", positive],
@@ -68,6 +86,10 @@ const objectives: ReadonlyMap<string, Objective> = new Map([
     "binary:logitraw",
     {
       marginOf: (baseScore, version) => (isAtLeast(version, 1, 3) ? baseScore : logit(baseScore, version)),
+      takes: {
+        text: probability.text,
+        holds: (score, version) => isAtLeast(version, 1, 3) || probability.holds(score, version),
+      },
       link: identity,
     },
   ],

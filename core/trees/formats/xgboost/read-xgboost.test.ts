@@ -47,6 +47,13 @@ function changed(change: (model: Sample) => unknown): string {
   change(model);
   return JSON.stringify(model);
 }
+function ofObjective(name: string, baseScore: string, version: number[]): string {
+  return changed((model) => {
+    model.learner.objective.name = name;
+    model.learner.learner_model_param.base_score = baseScore;
+    model.version = version;
+  });
+}
 const treeOf = (model: Sample) =>
   model.learner.gradient_booster.model.trees[0] as Sample["learner"]["gradient_booster"]["model"]["trees"][0];
 const textOf = (part: string, other: string) => JSON.stringify(sample()).replace(part, other);
@@ -217,6 +224,21 @@ describe("what is refused, with what is wrong and where", () => {
       "bases of other outputs",
       changed((m) => (m.learner.learner_model_param.base_score = "[1,2]")),
       "/base_score: 2 numbers for 1",
+    ],
+    [
+      "a base that is no probability",
+      ofObjective("binary:logistic", "2E0", [3, 2, 0]),
+      "/base_score: is 2; binary:logistic takes one that is a probability between 0 and 1",
+    ],
+    [
+      "a certain base of before 3.2",
+      ofObjective("reg:logistic", "1E0", [3, 1, 0]),
+      "/base_score: is 1; reg:logistic takes one that is a probability between 0 and 1",
+    ],
+    [
+      "a base of 0 where it is a mean of positive numbers",
+      ofObjective("reg:gamma", "0E0", [3, 1, 0]),
+      "/base_score: is 0; reg:gamma takes one that is above 0",
     ],
     [
       "a leaf vector of another width",

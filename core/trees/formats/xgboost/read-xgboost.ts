@@ -8,6 +8,7 @@ import { objectiveNames, objectiveOf } from "./objectives.ts";
 import { isAtLeast, type Version } from "./version.ts";
 
 const { fround } = Math;
+const baseScoreAt = "/learner/learner_model_param/base_score";
 
 /** Reads XGBoost's model document, 1.0 to 3.x, in either of its encodings. */
 export function readXgboost(
@@ -34,9 +35,13 @@ export function readXgboost(
   const hasTrained = booster.kind === "trees" ? booster.trees.length > 0 : booster.rounds !== 0;
   // Since 3.1 a base score that was to be estimated, and wasn't, is no base score of the objective's scale.
   const isRaw = !hasTrained && document.estimatesBase && isAtLeast(version, 3, 1);
-  const base = baseScores(document, outputs).map((score) =>
-    isRaw ? score : objective.marginOf(score, version),
-  );
+  const base = baseScores(document, outputs).map((score) => {
+    if (isRaw) return score;
+    if (objective.takes?.holds(score, version) === false) {
+      throw new ModelFileError(`is ${score}; ${name} takes one that is ${objective.takes.text}`, baseScoreAt);
+    }
+    return objective.marginOf(score, version);
+  });
   const common = {
     format,
     libraryVersion: version.join("."),
@@ -94,14 +99,13 @@ function addsBaseLast(version: Version, isDart: boolean): boolean {
 
 /** One number for all outputs, or since 3.1 a list with one an output. */
 function baseScores({ baseScore }: XgboostDocument, outputs: number): Float64Array {
-  const where = "/learner/learner_model_param/base_score";
   const texts = baseScore.replace(/^\[(.*)\]$/s, "$1").split(",");
   if (texts.length !== 1 && texts.length !== outputs) {
-    throw new ModelFileError(`${texts.length} numbers for ${outputs} outputs`, where);
+    throw new ModelFileError(`${texts.length} numbers for ${outputs} outputs`, baseScoreAt);
   }
   const scores = texts.map((text) => {
     const isNumber = /^\s*-?\d{1,40}(\.\d{0,60})?([eE][+-]?\d{1,4})?\s*$/.test(text);
-    if (!isNumber) throw new ModelFileError(`${JSON.stringify(text.slice(0, 32))} is no number`, where);
+    if (!isNumber) throw new ModelFileError(`${JSON.stringify(text.slice(0, 32))} is no number`, baseScoreAt);
     return fround(Number(text));
   });
   return Float64Array.from({ length: outputs }, (_, k) => scores[k] ?? (scores[0] as number));
