@@ -154,7 +154,16 @@ export class UbjsonReader extends DocumentReader {
 
   #typedNumbers(marker: string, count: number): Float64Array<ArrayBuffer> {
     const room = this.roomFor(count);
-    for (let i = 0; i < count; i++) room[i] = this.#number(marker);
+    const first = this.at;
+    // What XGBoost writes, without a call a number; the head has compared the count with the file.
+    if (marker === "d") for (let i = 0; i < count; i++) room[i] = this.#view.getFloat32(first + 4 * i);
+    else if (marker === "l") for (let i = 0; i < count; i++) room[i] = this.#view.getInt32(first + 4 * i);
+    else if (marker === "U") for (let i = 0; i < count; i++) room[i] = this.#view.getUint8(first + i);
+    else {
+      for (let i = 0; i < count; i++) room[i] = this.#number(marker);
+      return room.subarray(0, count);
+    }
+    this.#advance(count * (widths[marker] as number));
     return room.subarray(0, count);
   }
 
