@@ -5,8 +5,7 @@ import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
-import { prefixes } from "../config/prefixes.ts";
-import type { DataLake } from "./data-lake.ts";
+import { type DataLake, toReadModels } from "./data-lake.ts";
 import { type FunctionPlatform, LeadgaugeFunction } from "./leadgauge-function.ts";
 
 export interface CanaryProps {
@@ -40,12 +39,7 @@ export class Canary extends LeadgaugeFunction {
         ...(apiKey && { LEADGAUGE_API_KEY_SECRET: apiKey.secretArn }),
       },
       statements: [
-        new PolicyStatement({
-          sid: "ReadModels",
-          actions: ["s3:GetObject"],
-          resources: [bucket.arnForObjects(`${prefixes.modelArtifacts}*`)],
-        }),
-        new PolicyStatement({ sid: "FindModels", actions: ["s3:ListBucket"], resources: [bucket.bucketArn] }),
+        ...toReadModels(dataLake),
         dataLake.useOfKeyThrough("s3", ["kms:Decrypt"]),
         new PolicyStatement({
           sid: "Score",

@@ -4,7 +4,7 @@ import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import { prefixes } from "../config/prefixes.ts";
-import type { DataLake } from "./data-lake.ts";
+import { type DataLake, toReadModels } from "./data-lake.ts";
 import { type FunctionPlatform, LeadgaugeFunction } from "./leadgauge-function.ts";
 
 export interface PromotionGuardProps {
@@ -37,12 +37,7 @@ export class PromotionGuard extends LeadgaugeFunction {
         LEADGAUGE_ERROR_JUMP: String(errorJump),
       },
       statements: [
-        new PolicyStatement({
-          sid: "ReadModels",
-          actions: ["s3:GetObject"],
-          resources: [bucket.arnForObjects(`${prefixes.modelArtifacts}*`)],
-        }),
-        new PolicyStatement({ sid: "FindModels", actions: ["s3:ListBucket"], resources: [bucket.bucketArn] }),
+        ...toReadModels(dataLake),
         dataLake.useOfKeyThrough("s3", [
           "kms:Decrypt",
           ...(revertsBadPromotion ? ["kms:GenerateDataKey"] : []),

@@ -12,7 +12,7 @@ import type { Construct } from "constructs";
 import { resourceNames } from "../config/names.ts";
 import { prefixes } from "../config/prefixes.ts";
 import type { Capture } from "./capture.ts";
-import type { DataLake } from "./data-lake.ts";
+import { type DataLake, toReadModels } from "./data-lake.ts";
 import { type AlarmContext, LeadgaugeAlarm } from "./leadgauge-alarm.ts";
 import { type FunctionPlatform, LeadgaugeFunction } from "./leadgauge-function.ts";
 import { LeadgaugeRole } from "./leadgauge-role.ts";
@@ -59,13 +59,7 @@ export class ScoringFunction extends LeadgaugeFunction {
         ...capture?.environment,
       },
       statements: [
-        new PolicyStatement({
-          sid: "ReadModels",
-          actions: ["s3:GetObject"],
-          resources: [bucket.arnForObjects(`${prefixes.modelArtifacts}*`)],
-        }),
-        // Of the whole bucket: with a condition on the prefix, a missing object would answer 403 instead of 404.
-        new PolicyStatement({ sid: "FindModels", actions: ["s3:ListBucket"], resources: [bucket.bucketArn] }),
+        ...toReadModels(dataLake),
         new PolicyStatement({
           sid: "RecordOutcomes",
           actions: ["s3:PutObject"],

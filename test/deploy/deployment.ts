@@ -1,6 +1,5 @@
 /** The application as `cdk bootstrap` and `cdk deploy` put it into an account: here the account of an emulator. */
 import { execFile } from "node:child_process";
-import { createHash, createHmac } from "node:crypto";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +13,7 @@ import {
   emulatedEnvironment,
   startEmulator,
 } from "../emulator/emulator.ts";
+import { Sha256 } from "../sha256.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const cdk = join(root, "node_modules", "aws-cdk", "bin", "cdk");
@@ -185,26 +185,4 @@ function sign(
     headers,
     ...(body !== undefined && { body }),
   });
-}
-
-/** What the signer hashes with. */
-class Sha256 {
-  readonly #hash: ReturnType<typeof createHash> | ReturnType<typeof createHmac>;
-
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash =
-      secret === undefined
-        ? createHash("sha256")
-        : createHmac("sha256", secret as string | NodeJS.ArrayBufferView);
-  }
-
-  update(data: Uint8Array): void {
-    this.#hash.update(data);
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-
-  reset(): void {}
 }

@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import { createHash, createHmac } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
@@ -10,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Sha256 } from "../sha256.ts";
 
 const sample = fileURLToPath(new URL("../../docs/samples/score-with-sigv4.mjs", import.meta.url));
 const lead = '{"leadId":"L-1","fields":{"Lead Source":"Gögle"}}';
@@ -109,21 +109,3 @@ describe("the sample of a signed call", () => {
     });
   });
 });
-
-/** What the signer hashes with. */
-class Sha256 {
-  readonly #hash;
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash =
-      secret === undefined
-        ? createHash("sha256")
-        : createHmac("sha256", secret as string | NodeJS.ArrayBufferView);
-  }
-  update(data: Uint8Array): void {
-    this.#hash.update(data);
-  }
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-  reset(): void {}
-}
