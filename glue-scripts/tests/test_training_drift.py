@@ -9,7 +9,8 @@ from spec_samples import ORDERED_TARGET, sample_spec
 
 from leadgauge.training.assessment import assess
 from leadgauge.training.calibrate import Calibration, probabilities_of
-from leadgauge.training.drift import SLICES, Slice, corrected, follow_drift, steady_drift
+from leadgauge.training.drift import Slice, corrected, follow_drift, steady_drift
+from leadgauge.training.forward import PERIODS
 from leadgauge.training.metrics import calibration_line
 from leadgauge.training.progress import Progress
 from leadgauge.training.rows import Rows
@@ -70,7 +71,7 @@ def test_a_rate_that_falls_steadily_is_followed(seed: int) -> None:
     slope, bias = slope_and_bias(setting, following, rows, coming)
     assert abs(bias) < 0.025
     assert 0.9 < slope < 1.15
-    assert [each.rows for each in drift.slices] == [960] * SLICES
+    assert [each.rows for each in drift.slices] == [960] * PERIODS
     assert all(each.mean_probability > each.rate for each in drift.slices)
 
 
@@ -99,7 +100,7 @@ def test_without_drift_calibration_stays_as_it_is_nearly_always() -> None:
 
 def slices_of(slopes: list[float], shifts: list[float]) -> tuple[Slice, ...]:
     return tuple(
-        Slice(0, 1, 1_000, 0.6 + 0.1 * k, 0.5, 0.5, slope, shift, shift)
+        Slice(0, 1, 1_000, 0.6 + 0.1 * k, 0.55, 0.5, slope, shift, shift)
         for k, (slope, shift) in enumerate(zip(slopes, shifts, strict=True))
     )
 
@@ -108,7 +109,8 @@ def test_a_drift_that_changes_its_direction_is_told_and_not_followed() -> None:
     drift = steady_drift(slices_of([1.1, 0.9, 1.05, 0.95, 1.0], [-0.22, -0.23, 0.08, -0.07, -0.15]))
     assert (drift.slope, drift.intercept) == (1.0, 0.0)
     assert drift.document()["correction"] == {"slope": 1.0, "intercept": 0.0}
-    assert len(drift.document()["slices"]) == SLICES
+    assert drift.document()["meanError"] == pytest.approx(0.05)
+    assert len(drift.document()["slices"]) == PERIODS
 
 
 def test_a_steady_drift_is_extrapolated_in_proportion_to_time() -> None:

@@ -13,6 +13,7 @@ from leadgauge.training.data import LeadData
 from leadgauge.training.drift import Drift
 from leadgauge.training.search import Evaluated
 from leadgauge.training.selection import Selection
+from leadgauge.training.time_features import TimeFeatures
 
 METRICS_NOTE = (
     "Figures of the model before the refit: fitted on the training part, measured once on the hold-out. "
@@ -35,6 +36,7 @@ def build_card(
     applied_calibration: Calibration,
     served_calibration: Calibration,
     drift: tuple[Drift | None, Drift | None],
+    time_features: TimeFeatures | None,
     tiers: list[dict[str, Any]],
     tier_notes: list[str],
     moments: list[dict[str, Any]],
@@ -89,6 +91,7 @@ def build_card(
             "parameters": dict(champion.parameters),
             "rounds": champion.rounds,
             "resampling": selection.resampling,
+            **({} if time_features is None else {"timeFeatures": time_features.document()}),
         },
         "families": [_family(evaluated, result, champion.family) for evaluated, result in families],
         "metrics": hold_out["metrics"],

@@ -45,6 +45,7 @@ def card_markdown(card: dict[str, Any]) -> str:
         _families(card),
         "## Imbalance",
         _imbalance(card["training"]["resampling"]),
+        *_time_features(card["training"].get("timeFeatures")),
         "## Calibration",
         _calibration(card["calibration"]),
         "## Tiers",
@@ -180,6 +181,21 @@ def _imbalance(resampling: dict[str, Any]) -> str:
     return f"{told}\n\n{table(('Tried', 'Out-of-fold log loss, calibrated', 'Gain ± standard error'), rows)}\n\nKept: **{resampling['chosen']}**."
 
 
+def _time_features(found: dict[str, Any] | None) -> list[str]:
+    if found is None:
+        return []
+    names = ", ".join(plain_text(name) for name in found["inputs"])
+    rule = (
+        "Kept if models of the earlier leads predict the later ones better with it, by more than one standard error between the periods; where that is "
+        "neither better nor worse beyond chance, if leads of the same months are predicted better out of fold. Measured without the hold-out."
+    )
+    verdict = "Kept" if found["kept"] else "Left out"
+    return [
+        "## Features that tell the time",
+        f"{verdict}: **{names}** ({plain_text(found['told'])}). {rule}",
+    ]
+
+
 _CRITERIA = {
     "slope": "Slope",
     "meanDifference": "Mean probability less rate",
@@ -236,7 +252,8 @@ def _drift(drift: dict[str, Any]) -> str:
     ]
     slope, intercept = drift["correction"]["slope"], drift["correction"]["intercept"]
     steady = (
-        "These differences have no steady direction, so nothing is corrected for them: expect as much on the next leads."
+        f"The mean probability was off by {drift['meanError']:.4f} (root mean square of the periods), in no steady direction, so nothing is corrected for it: "
+        "expect as much on the next leads."
         if slope == 1 and intercept == 0
         else f"The drift is steady; what is served follows it (log-odds times {slope:.4g}, plus {intercept:+.4g}), for leads that come after these."
     )

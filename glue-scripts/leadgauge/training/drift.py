@@ -1,37 +1,32 @@
 """What time does to a model's probabilities, and the correction for it where the data show that it is steady.
 
-For data held out by time, models are fitted on the earlier leads and asked about those that came next (forward chaining): the
-second half of the leads, in SLICES parts. Out-of-fold margins of shuffled folds can't show this, because every fold knows the
-leads on both sides of the ones it predicts. Real drift mostly wanders, and correcting for its last step makes the next one worse;
-so a correction is made only where it has the same direction in all slices beyond chance (Student's t, 95 %). A steady drift grows
-with the time between the leads learned from and those predicted; it is extrapolated in proportion to the part following all rows.
+Models of the leads before a period are asked about those of the period (`forward`). Real drift mostly wanders, and correcting for
+its last step makes the next one worse; so a correction is made only where it has the same direction in all periods beyond chance
+(Student's t, 95 %). A steady drift grows with the time between the leads learned from and those predicted; it is extrapolated in
+proportion to the part following all rows.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
 
 from leadgauge.training.calibrate import Calibration, probabilities_of
+from leadgauge.training.forward import BEYOND_CHANCE, PERIODS, forward_periods, predict_forward
 from leadgauge.training.metrics import calibration_line, fit_shift
 from leadgauge.training.rows import Rows
-from leadgauge.training.search import Evaluated, Setting, fit, worker_pool
+from leadgauge.training.search import Evaluated, Setting
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-SLICES = 5
-FIRST_SHARE = 0.5
-"""Of the leads, oldest first: what the first of the models learns from."""
 MINIMUM_OF_A_CLASS = 50
 """Fewer rows of a class in a slice tell nothing of its calibration."""
-STEADY = float(student.ppf(0.975, SLICES - 1))
 
 
 @dataclass(frozen=True)
@@ -61,6 +56,11 @@ class Drift:
     slope: float = 1.0
     intercept: float = 0.0
 
+    @property
+    def mean_error(self) -> float:
+        """Root mean square of mean probability less rate, over the slices: how far off the next leads' mean may be expected."""
+        return float(np.sqrt(np.mean([(each.mean_probability - each.rate) ** 2 for each in self.slices])))
+
     def document(self) -> dict[str, Any]:
         """As the card tells it."""
         return {
@@ -75,6 +75,7 @@ class Drift:
                 }
                 for each in self.slices
             ],
+            "meanError": self.mean_error,
             "correction": {"slope": self.slope, "intercept": self.intercept},
         }
 
@@ -123,53 +124,44 @@ def _steady(values: Floats, spans: Floats) -> float:
     pace = values / spans
     error = float(pace.std(ddof=1)) / np.sqrt(len(pace))
     mean = float(pace.mean())
-    return mean if abs(mean) > STEADY * error else 0.0
+    return mean if abs(mean) > BEYOND_CHANCE * error else 0.0
 
 
 def _measure(setting: Setting, evaluated: Evaluated, rows: Rows) -> Drift | None:
-    hold_out = setting.spec.training.hold_out
-    if hold_out.by != "time" or hold_out.field is None or setting.classes > 2:
+    periods = forward_periods(setting.spec, rows)
+    parts = [part for period in periods for part in (period.past, period.coming)]
+    if not periods or setting.classes > 2 or _fewest_of_a_class(rows, parts) < MINIMUM_OF_A_CLASS:
         return None
-    times = rows.values[hold_out.field].to_numpy(dtype=np.float64)
-    # A row without a time trains every model: it comes first.
-    order = np.argsort(np.where(np.isnan(times), -np.inf, times), kind="stable")
-    edges = np.linspace(len(rows) * FIRST_SHARE, len(rows), SLICES + 1).astype(np.int64)
-    parts = [(order[:start], order[start:end]) for start, end in pairwise(edges)]
-    for past, coming in parts:
-        if np.isnan(times[coming]).any():
-            return None
-        for part in (past, coming):
-            if np.bincount(rows.labels[part], minlength=2).min() < MINIMUM_OF_A_CLASS:
-                return None
-    setting.progress.start("predict forward in time", SLICES)
-
-    def measure(part: tuple[Ints, Ints]) -> Slice:
-        past, coming = part
-        fitted = fit(setting, evaluated.candidate, rows.take(np.sort(past)))
-        margins = fitted.margins(rows.values.iloc[coming])
-        told = probabilities_of(evaluated.calibration, margins)[:, 1]
-        event = rows.labels[coming] == 1
+    setting.progress.start("predict forward in time", PERIODS)
+    slices = []
+    for period, probabilities in zip(
+        periods, predict_forward(setting, evaluated, rows, periods), strict=True
+    ):
+        told, event = probabilities[:, 1], rows.labels[period.coming] == 1
         slope, intercept = calibration_line(event, told)
-        setting.progress.advance()
-        return Slice(
-            start=float(times[coming[0]]),
-            end=float(times[coming[-1]]),
-            rows=len(coming),
-            span=(len(past) + len(coming)) / len(rows),
-            mean_probability=float(told.mean()),
-            rate=float(event.mean()),
-            slope=slope,
-            intercept=intercept,
-            shift=fit_shift(event, told),
+        slices.append(
+            Slice(
+                start=period.start,
+                end=period.end,
+                rows=len(period.coming),
+                span=(len(period.past) + len(period.coming)) / len(rows),
+                mean_probability=float(told.mean()),
+                rate=float(event.mean()),
+                slope=slope,
+                intercept=intercept,
+                shift=fit_shift(event, told),
+            )
         )
-
-    with worker_pool(setting.threads) as pool:
-        drift = steady_drift(tuple(pool.map(measure, parts)))
+    drift = steady_drift(tuple(slices))
     setting.progress.finish(
         "mean probability less rate "
         + ", ".join(f"{each.mean_probability - each.rate:+.3f}" for each in drift.slices)
     )
     return drift
+
+
+def _fewest_of_a_class(rows: Rows, parts: Sequence[Ints]) -> int:
+    return min(int(np.bincount(rows.labels[part], minlength=2).min()) for part in parts)
 
 
 def _iso(milliseconds: float) -> str:

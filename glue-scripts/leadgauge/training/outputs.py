@@ -21,6 +21,7 @@ from leadgauge.training.data import LeadData
 from leadgauge.training.options import TrainingOptions
 from leadgauge.training.rows import Rows
 from leadgauge.training.search import Evaluated, Fitted
+from leadgauge.training.time_features import TimeFeatures
 
 Floats = NDArray[np.float64]
 
@@ -77,8 +78,10 @@ def explain(
     ]
 
 
-def dropped_columns(spec: Spec, final: Fitted, data: LeadData) -> list[Dropped]:
-    """Columns of the file that the model does without, and why."""
+def dropped_columns(
+    spec: Spec, final: Fitted, data: LeadData, time_features: TimeFeatures | None
+) -> list[Dropped]:
+    """Columns of the file, and features, that the model does without, and why."""
     used = {column["input"] for column in final.encoder.columns_}
     reasons = {
         "later-moment": f"known later than the moment {final.candidate.moment}",
@@ -91,6 +94,8 @@ def dropped_columns(spec: Spec, final: Fitted, data: LeadData) -> list[Dropped]:
         )
         for each in spec.document.get("ignored", [])
     ]
+    if time_features is not None and not time_features.kept:
+        dropped += [Dropped(name, time_features.told()) for name in time_features.inputs]
     dropped += [
         Dropped(each.name, reasons[each.reason])
         for each in final.encoder.dropped_

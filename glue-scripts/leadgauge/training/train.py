@@ -40,6 +40,7 @@ from leadgauge.training.search import (
 )
 from leadgauge.training.selection import select
 from leadgauge.training.tiers import TierPolicy, choose_tiers, expected_tiers
+from leadgauge.training.time_features import decide_on_time
 
 Floats = NDArray[np.float64]
 
@@ -81,6 +82,10 @@ def _train(options: TrainingOptions, folder: Path, progress: Progress) -> Traine
     )
     _check_features(setting, train_part, options)
     selection = select(setting, train_part, options.families, options.moment, quick=options.quick)
+    setting, time_features = decide_on_time(setting, selection.champion, train_part)
+    if time_features is not None and not time_features.kept:
+        progress.note(f"note: {', '.join(time_features.inputs)} left out; the search again, without")
+        selection = select(setting, train_part, options.families, options.moment, quick=options.quick)
     champion, drift = follow_drift(setting, selection.champion, train_part)
 
     progress.start("measure every family on the hold-out", len(selection.by_family))
@@ -124,12 +129,13 @@ def _train(options: TrainingOptions, folder: Path, progress: Progress) -> Traine
         applied_calibration=champion.calibration,
         served_calibration=out_of_fold.calibration,
         drift=(drift, served_drift),
+        time_features=time_features,
         tiers=expected_tiers(served_spec, out_of_fold.probabilities, data.rows.labels),
         tier_notes=tier_notes,
         moments=moments,
         importance=importance,
         unit=serving["explanation"]["unit"],
-        dropped=dropped_columns(spec, final, data),
+        dropped=dropped_columns(spec, final, data, time_features),
     )
     write_reports(folder, served_spec, options, data, own, held, card)
     written = write_package(folder, package.files, manifest(options, data, champion, card))
