@@ -1,5 +1,8 @@
 type Numbers = Int32Array | Float32Array | Float64Array | Uint8Array;
 
+/** Where the entries of a tree start and end; undefined: it has none. */
+export type Span = readonly [start: number, end: number] | undefined;
+
 const firstLength = 1024;
 /** They are written faster one by one than by a call. */
 const fewNumbers = 16;
@@ -31,6 +34,7 @@ export class Column<Kind extends Numbers> {
   /** The tree at work leaves nothing. */
   forget(): void {
     this.#end = this.#start;
+    this.#isFilled = false;
   }
 
   /** Adds what the tree at work has; where the kind cannot hold a number, it holds another. */
@@ -55,6 +59,11 @@ export class Column<Kind extends Numbers> {
   /** Of the tree at work. */
   entry(index: number): number {
     return this.#values[this.#start + index] as number;
+  }
+
+  /** Where the entries of the tree at work start and end. */
+  get ownSpan(): Span {
+    return this.#isFilled ? [this.#start, this.#end] : undefined;
   }
 
   /** The entries of the tree at work; good until more are added. */

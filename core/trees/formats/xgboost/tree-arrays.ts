@@ -1,5 +1,5 @@
 import type { DocumentReader } from "../document-reader.ts";
-import { Column } from "./column.ts";
+import { Column, type Span } from "./column.ts";
 import { readParameters } from "./parameters.ts";
 
 export const maximumTrees = 1_000_000;
@@ -42,11 +42,14 @@ export class TreeList {
     sum_hessian: new Column(Float32Array),
   };
   readonly #keptByName = Object.entries(this.#kept);
+  /** Of trees whose leaves have several values. */
+  readonly #vectors = {
+    base_weights: new Column(Float32Array),
+    leaf_weights: new Column(Float32Array),
+  };
   /** Of the tree at work only. */
   readonly #passing = {
     split_type: new Column(Float64Array),
-    base_weights: new Column(Float32Array),
-    leaf_weights: new Column(Float32Array),
     categories: new Column(Float64Array),
     categories_nodes: new Column(Float64Array),
     categories_segments: new Column(Float64Array),
@@ -55,6 +58,7 @@ export class TreeList {
   readonly #columns: Readonly<Record<string, Column<Int32Array | Float32Array | Float64Array | Uint8Array>>> =
     {
       ...this.#kept,
+      ...this.#vectors,
       ...this.#passing,
     };
   readonly #all = Object.values(this.#columns);
@@ -63,7 +67,7 @@ export class TreeList {
   readonly #leafSize: number[] = [];
   /** By tree, of those that have some. */
   readonly #categories = new Map<number, ReadonlyMap<number, readonly number[]>>();
-  readonly #weights = new Map<number, Pick<TreeArrays, "leafWeights" | "nodeWeights">>();
+  readonly #weights = new Map<number, { readonly ofLeaves: Span; readonly ofNodes: Span }>();
   #firstWithoutCover = Number.POSITIVE_INFINITY;
 
   get length(): number {
@@ -87,6 +91,7 @@ export class TreeList {
   at(tree: number): TreeArrays {
     const start = this.#start[tree] as number;
     const end = this.#start[tree + 1] as number;
+    const weights = this.#weights.get(tree);
     return {
       nodes: end - start,
       leafSize: this.leafSize(tree),
@@ -96,9 +101,8 @@ export class TreeList {
       splitConditions: this.#kept.split_conditions.of(start, end),
       defaultLeft: this.#kept.default_left.of(start, end),
       cover: this.#kept.sum_hessian.of(start, end),
-      leafWeights: undefined,
-      nodeWeights: undefined,
-      ...this.#weights.get(tree),
+      leafWeights: weights?.ofLeaves && this.#vectors.leaf_weights.of(...weights.ofLeaves),
+      nodeWeights: weights?.ofNodes && this.#vectors.base_weights.of(...weights.ofNodes),
       categories: this.#categories.get(tree) ?? noSets,
     };
   }
@@ -116,12 +120,14 @@ export class TreeList {
     if (!Number.isInteger(leafSize) || leafSize < 0 || leafSize > 100_000) {
       reader.fail("tree_param/size_leaf_vector is no whole number up to 100000");
     }
-    const { leaf_weights: leafWeights, base_weights: nodeWeights } = this.#passing;
+    const { leaf_weights: leafWeights, base_weights: nodeWeights } = this.#vectors;
     if (leafSize > 1) {
-      this.#weights.set(this.length, {
-        leafWeights: leafWeights.own?.slice(),
-        nodeWeights: nodeWeights.own?.slice(),
-      });
+      // Those by node are not needed where there are some by leaf.
+      if (leafWeights.added !== undefined) nodeWeights.forget();
+      this.#weights.set(this.length, { ofLeaves: leafWeights.ownSpan, ofNodes: nodeWeights.ownSpan });
+    } else {
+      leafWeights.forget();
+      nodeWeights.forget();
     }
     const sets = readSets(reader, this.#passing, nodes);
     if (sets !== noSets) this.#categories.set(this.length, sets);
