@@ -11,8 +11,8 @@ from leadgauge.importing.origin import Origin
 from leadgauge.lead import ParsedLeads
 from leadgauge.package.calibration import apply_calibration
 from leadgauge.package.scorer import field_contributions, model_inputs
-from leadgauge.report.card import intended_use
-from leadgauge.report.card_text import plain_text, table
+from leadgauge.report.card import facts_of, intended_use
+from leadgauge.report.markdown import plain_text, table
 from leadgauge.spec import Spec
 from leadgauge.training.data import LeadData
 from leadgauge.training.metrics import figures
@@ -70,7 +70,7 @@ def import_card(
             "features": document["features"],
             "outputs": document["predictor"]["outputs"],
         },
-        "data": None if data is None else _data(spec, data),
+        "data": None if data is None else {**facts_of(data, spec), "warnings": data.warnings},
         "metrics": {
             name: {"value": value if np.isfinite(value) else None, "low": None, "high": None}
             for name, value in measured.items()
@@ -92,21 +92,6 @@ def import_card(
             "Who trained the model, on what and with which hold-out is not known here.",
             _CAUTION if no_contributions is None else f"The model gives no reasons: {no_contributions}.",
         ],
-    }
-
-
-def _data(spec: Spec, data: LeadData) -> dict[str, Any]:
-    counts = data.class_counts(spec)
-    return {
-        "file": data.file_name,
-        "sha256": data.sha256,
-        "rowsInFile": data.rows_in_file,
-        "rows": len(data.rows),
-        "columns": data.columns,
-        "classes": counts,
-        "rate": counts[spec.class_names[-1]] / len(data.rows),
-        "leftOut": data.left_out,
-        "warnings": data.warnings,
     }
 
 

@@ -68,14 +68,7 @@ def build_card(
         "moment": champion.moment,
         "intendedUse": intended_use(spec, champion.moment),
         "data": {
-            "file": data.file_name,
-            "sha256": data.sha256,
-            "rowsInFile": data.rows_in_file,
-            "rows": len(data.rows),
-            "columns": data.columns,
-            "classes": counts,
-            "rate": counts[spec.class_names[-1]] / len(data.rows),
-            "leftOut": data.left_out,
+            **facts_of(data, spec),
             "droppedColumns": [{"column": each.column, "reason": each.reason} for each in dropped],
             "warnings": data.warnings,
         },
@@ -108,6 +101,21 @@ def build_card(
         "contributionUnit": unit,
         "topFields": importance[:20],
         "limits": _limits(spec, data, champion.moment, counts, calibration["holdOut"]),
+    }
+
+
+def facts_of(data: LeadData, spec: Spec) -> dict[str, Any]:
+    """What a card tells of the leads it rests on."""
+    counts = data.class_counts(spec)
+    return {
+        "file": data.file_name,
+        "sha256": data.sha256,
+        "rowsInFile": data.rows_in_file,
+        "rows": len(data.rows),
+        "columns": data.columns,
+        "classes": counts,
+        "rate": counts[spec.class_names[-1]] / len(data.rows),
+        "leftOut": data.left_out,
     }
 
 

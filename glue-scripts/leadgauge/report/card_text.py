@@ -1,12 +1,20 @@
-"""card.md: the model card for reading. Texts of the spec and the data are escaped, since they may be hostile."""
+"""card.md: the model card for reading."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
 from typing import Any
 
-_NONE = "n/a"
+from leadgauge.report.card_calibration import calibration_text
+from leadgauge.report.markdown import (
+    NOT_AVAILABLE,
+    factor_text,
+    figure_text,
+    plain_text,
+    share_text,
+    table,
+    within_text,
+)
+
 _TITLES = {
     "accuracy": "Accuracy",
     "precision": "Precision",
@@ -36,7 +44,7 @@ def card_markdown(card: dict[str, Any]) -> str:
         table(
             ("Metric", "Hold-out", "95 % interval"),
             [
-                (_TITLES[k], _figure(v["value"]), f"{_figure(v['low'])} to {_figure(v['high'])}")
+                (_TITLES[k], figure_text(v["value"]), f"{figure_text(v['low'])} to {figure_text(v['high'])}")
                 for k, v in card["metrics"].items()
             ],
         ),
@@ -47,7 +55,7 @@ def card_markdown(card: dict[str, Any]) -> str:
         _imbalance(card["training"]["resampling"]),
         *_time_features(card["training"].get("timeFeatures")),
         "## Calibration",
-        _calibration(card["calibration"]),
+        calibration_text(card["calibration"]),
         "## Tiers",
         _tiers(card),
         "## With and without the later fields",
@@ -57,7 +65,7 @@ def card_markdown(card: dict[str, Any]) -> str:
         table(
             ("Field", "Mean absolute contribution"),
             [
-                (plain_text(each["label"]), _figure(each["meanAbsoluteContribution"]))
+                (plain_text(each["label"]), figure_text(each["meanAbsoluteContribution"]))
                 for each in card["topFields"]
             ],
         ),
@@ -65,36 +73,6 @@ def card_markdown(card: dict[str, Any]) -> str:
         "\n".join(f"- {plain_text(limit)}" for limit in card["limits"]),
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
-
-
-def plain_text(value: Any) -> str:
-    """Plain text inside Markdown: no markup, no HTML, one line."""
-    line = " ".join(str(value).split())
-    return re.sub(r"([\\`*_\[\]<>|#~])", r"\\\1", line)
-
-
-def _figure(value: float | None) -> str:
-    return _NONE if value is None else f"{value:.4f}"
-
-
-def _share(value: float | None) -> str:
-    return _NONE if value is None else f"{value:.1%}"
-
-
-def _factor(value: float | None) -> str:
-    return _NONE if value is None else f"{value:.2f}"
-
-
-def _within(figures: dict[str, Any], name: str, written: Callable[[float | None], str]) -> str:
-    """A figure with its interval in brackets."""
-    low, high = figures["intervals"][name]
-    own = written(figures[name])
-    return own if figures[name] is None else f"{own} ({written(low)} to {written(high)})"
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
-    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
 
 
 def _data(card: dict[str, Any]) -> str:
@@ -138,7 +116,7 @@ def _confusion(card: dict[str, Any]) -> str:
             [
                 plain_text(name),
                 *cells,
-                *(_within(own, figure, _figure) for figure in ("precision", "recall", "f1")),
+                *(within_text(own, figure, figure_text) for figure in ("precision", "recall", "f1")),
             ]
         )
     return table(
@@ -155,8 +133,8 @@ def _families(card: dict[str, Any]) -> str:
         rows.append(
             [
                 name,
-                *(_figure(trial[k]) for k in ("logLoss", "rocAuc")),
-                *(_figure(held[k]) for k in ("logLoss", "rocAuc", "accuracy", "f1")),
+                *(figure_text(trial[k]) for k in ("logLoss", "rocAuc")),
+                *(figure_text(held[k]) for k in ("logLoss", "rocAuc", "accuracy", "f1")),
             ]
         )
     head = ["Family", "CV log loss", "CV AUC", "Hold-out log loss", "Hold-out AUC", "Accuracy", "F1"]
@@ -176,7 +154,11 @@ def _imbalance(resampling: dict[str, Any]) -> str:
     for name, loss in resampling["logLoss"].items():
         gain = resampling["gain"].get(name)
         rows.append(
-            (name, _figure(loss), f"{gain['logLoss']:+.4f} ± {gain['standardError']:.4f}" if gain else _NONE)
+            (
+                name,
+                figure_text(loss),
+                f"{gain['logLoss']:+.4f} ± {gain['standardError']:.4f}" if gain else NOT_AVAILABLE,
+            )
         )
     return f"{told}\n\n{table(('Tried', 'Out-of-fold log loss, calibrated', 'Gain ± standard error'), rows)}\n\nKept: **{resampling['chosen']}**."
 
@@ -196,98 +178,10 @@ def _time_features(found: dict[str, Any] | None) -> list[str]:
     ]
 
 
-_CRITERIA = {
-    "slope": "Slope",
-    "meanDifference": "Mean probability less rate",
-    "expectedCalibrationErrorDifference": "Calibration error less that before calibration",
-}
-_VERDICTS = {
-    "met": "met",
-    "missed-within-chance": "missed, by no more than chance may explain",
-    "missed": "**missed**",
-    "undefined": "cannot be told from these rows",
-}
-
-
-def _calibration(calibration: dict[str, Any]) -> str:
-    held = calibration["holdOut"]
-    rows = [
-        (
-            plain_text(name),
-            *(_within(each, figure, _figure) for figure in ("slope", "intercept", "meanProbability", "rate")),
-        )
-        for name, each in held["byClass"].items()
-    ]
-    criteria = [
-        (
-            _CRITERIA[each["figure"]] + (f" ({plain_text(each['class'])})" if "class" in each else ""),
-            _limits(each["atLeast"], each["atMost"]),
-            _figure(each["value"]),
-            _NONE if each["value"] is None else f"{_figure(each['low'])} to {_figure(each['high'])}",
-            _VERDICTS[each["verdict"]],
-        )
-        for each in held["criteria"]
-    ]
-    return "\n\n".join(
-        [
-            f"Served: {_correction(calibration['served'])}, fitted on out-of-fold raw outputs of all rows. The hold-out figures rest on "
-            f"{_correction(held['applied'])}: what the same procedure fitted without the hold-out.",
-            table(("Class", "Slope", "Intercept", "Mean probability", "Rate"), rows),
-            f"Expected calibration error on the hold-out: {_figure(held['expectedCalibrationError'])}; before calibration "
-            f"{_figure(held['expectedCalibrationErrorUncalibrated'])}.",
-            table(("Criterion", "Allowed", "Hold-out", "95 % interval", "Verdict"), criteria),
-            *([_drift(calibration["drift"])] if "drift" in calibration else []),
-        ]
-    )
-
-
-def _drift(drift: dict[str, Any]) -> str:
-    rows = [
-        (
-            f"{each['from'][:10]} to {each['to'][:10]}",
-            f"{each['rows']:,}",
-            *(_figure(each[k]) for k in ("meanProbability", "rate", "slope")),
-        )
-        for each in drift["slices"]
-    ]
-    slope, intercept = drift["correction"]["slope"], drift["correction"]["intercept"]
-    steady = (
-        f"The mean probability was off by {drift['meanError']:.4f} (root mean square of the periods), in no steady direction, so nothing is corrected for it: "
-        "expect as much on the next leads."
-        if slope == 1 and intercept == 0
-        else f"The drift is steady; what is served follows it (log-odds times {slope:.4g}, plus {intercept:+.4g}), for leads that come after these."
-    )
-    return (
-        "Drift: models fitted on all leads before each period, asked about the leads of that period.\n\n"
-        f"{table(('Period', 'Leads', 'Mean probability', 'Rate', 'Slope'), rows)}\n\n{steady}"
-    )
-
-
-def _correction(calibration: dict[str, Any]) -> str:
-    """A calibration in words; one that changes nothing is told as such."""
-    if calibration["method"] == "isotonic":
-        return f"isotonic regression ({calibration['margins']} knots)"
-    if calibration["method"] == "temperature":
-        return (
-            "no correction (temperature 1)"
-            if calibration["temperature"] == 1
-            else f"temperature {calibration['temperature']:.4g}"
-        )
-    if calibration["slope"] == 1 and calibration["intercept"] == 0:
-        return "no correction (slope 1, intercept 0)"
-    return f"Platt scaling (slope {calibration['slope']:.4g}, intercept {calibration['intercept']:.4g})"
-
-
-def _limits(at_least: float | None, at_most: float | None) -> str:
-    if at_least is None:
-        return f"at most {at_most:g}"
-    return f"{at_least:g} to {at_most:g}"
-
-
 def _tiers(card: dict[str, Any]) -> str:
     rows = []
     for tier in card["tiers"]:
-        limit = _NONE if tier["minimumProbability"] is None else f"{tier['minimumProbability']:.4g}"
+        limit = NOT_AVAILABLE if tier["minimumProbability"] is None else f"{tier['minimumProbability']:.4g}"
         if "class" in tier and tier["minimumProbability"] is not None:
             limit = f"P({plain_text(tier['class'])}) ≥ {limit}"
         held = tier["holdOut"]
@@ -295,14 +189,17 @@ def _tiers(card: dict[str, Any]) -> str:
             plain_text(tier["name"]),
             limit,
             plain_text(tier["action"]),
-            _share(tier["expectedShareOfLeads"]),
-            _share(tier["expectedConversion"]),
-            _within(held, "conversionRate", _share),
-            _within(held, "lift", _factor),
-            _within(held, "shareOfConversions", _share),
+            share_text(tier["expectedShareOfLeads"]),
+            share_text(tier["expectedConversion"]),
+            within_text(held, "conversionRate", share_text),
+            within_text(held, "lift", factor_text),
+            within_text(held, "shareOfConversions", share_text),
         ]
         if "class" in tier:
-            row += [_within(held, "recallOfClass", _share), _within(held, "precisionOfClass", _share)]
+            row += [
+                within_text(held, "recallOfClass", share_text),
+                within_text(held, "precisionOfClass", share_text),
+            ]
         rows.append(row)
     head = [
         "Tier",
@@ -329,11 +226,11 @@ def _moments(card: dict[str, Any]) -> str:
                 [
                     name,
                     str(each["fields"]),
-                    *(_figure(each["metrics"][k]) for k in ("rocAuc", "logLoss", "accuracy")),
+                    *(figure_text(each["metrics"][k]) for k in ("rocAuc", "logLoss", "accuracy")),
                 ]
             )
         else:
-            rows.append([name, str(each["fields"]), plain_text(each["failed"]), _NONE, _NONE])
+            rows.append([name, str(each["fields"]), plain_text(each["failed"]), NOT_AVAILABLE, NOT_AVAILABLE])
     note = (
         "The same family and parameters with the fields that are known by each moment, on the same hold-out. Fields of after-contact may "
         "be filled in because of the outcome: a gain from them is not one that a new lead can have."
