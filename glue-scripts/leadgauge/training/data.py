@@ -12,7 +12,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
+from leadgauge.features import used_fields
 from leadgauge.lead import ParsedLeads, parse_leads, read_target
+from leadgauge.lead.bind import field_keys
+from leadgauge.lead.text import header_key
 from leadgauge.spec import Spec
 from leadgauge.table import read_table
 from leadgauge.training.rows import Rows
@@ -76,6 +79,7 @@ def load_lead_data(path: Path, spec: Spec, *, as_of: float | None) -> LeadData:
     """
     table = read_table(path)
     parsed = parse_leads(spec, table)
+    _check_columns(path.name, spec, table, parsed.unknown_columns)
     labels = np.asarray(read_target(spec, table), dtype=np.int64)
     accepted = np.asarray(parsed.accepted, dtype=bool)
     labelled = labels >= 0
@@ -102,6 +106,34 @@ def load_lead_data(path: Path, spec: Spec, *, as_of: float | None) -> LeadData:
     _check_classes(data, spec)
     _warn(data, spec)
     return data
+
+
+def _check_columns(file_name: str, spec: Spec, table: pd.DataFrame, unknown: list[str]) -> None:
+    """Refuses a file of another schema: less than half of what the features read is there, and most columns are not known."""
+    names = field_keys(spec)
+    keys = {header_key(str(column)) for column in table.columns}
+    columns = {names[key] for key in keys & names.keys()}
+    read = [
+        spec.field_by_name(name) for name in used_fields(spec, [{"input": f.input} for f in spec.features])
+    ]
+    expected = [each for each in read if each.missing_as is None]
+    missing = [
+        each.name
+        for each in expected
+        if each.name not in columns and (each.or_from is None or columns.isdisjoint(each.or_from.sources))
+    ]
+    found = len(expected) - len(missing)
+    if found * 2 < len(expected) and len(unknown) > len(columns):
+        raise TrainingDataError(
+            f"{file_name}: of the {len(expected)} fields that the spec's features read, {found} are in the file; not there: {_some(missing)}. "
+            f"The spec does not know {_some(unknown)}. Is it the right spec? Names are compared but for case and white space: rename the "
+            "columns, or list their spellings as aliases"
+        )
+
+
+def _some(names: list[str]) -> str:
+    shown = ", ".join(f'"{name[:60]}"' for name in names[:5])
+    return f"{shown} and {len(names) - 5} more" if len(names) > 5 else shown
 
 
 def _mature(spec: Spec, values: pd.DataFrame, as_of: float | None) -> NDArray[np.bool_]:
@@ -154,9 +186,9 @@ def _warn(data: LeadData, spec: Spec) -> None:
             "rejected most often: " + ", ".join(f"{w} x {n}" for w, n in list(data.rejections.items())[:3])
         )
     if data.unknown_columns:
-        shown = ", ".join(f'"{name[:60]}"' for name in data.unknown_columns[:5])
-        more = f" and {len(data.unknown_columns) - 5} more" if len(data.unknown_columns) > 5 else ""
-        data.warnings.append(f"columns that the spec does not know are not used: {shown}{more}")
+        data.warnings.append(
+            f"columns that the spec does not know are not used: {_some(data.unknown_columns)}"
+        )
 
 
 def split_hold_out(data: LeadData, spec: Spec, seed: int) -> tuple[Ints, Ints]:
