@@ -8,7 +8,7 @@ import { checkGoldenRows, type GoldenReport } from "./golden.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
 import { PackageError } from "./package-error.ts";
 import { readServing } from "./read-serving.ts";
-import { MAXIMUM_SIGNATURE_BYTES, SIGNATURE_FILE, type TrustedKeys, verifyManifest } from "./signature.ts";
+import { MAXIMUM_SIGNATURE_BYTES, type TrustedKeys, verifySignatures } from "./signature.ts";
 
 export { PackageError } from "./package-error.ts";
 export type { LoadedModel };
@@ -71,7 +71,7 @@ async function loadAndCheck(
 ): Promise<{ model: LoadedModel; golden: GoldenReport }> {
   const manifestBytes = await readWithin(files, "manifest.json", 16 * megabyte);
   if (trustedKeys !== undefined) {
-    await verifyManifest(manifestBytes, await readSignatureFile(files), trustedKeys);
+    await verifySignatures(manifestBytes, (name) => readSignatureFile(files, name), trustedKeys);
   }
   const manifest = readManifest(parse("manifest.json", decode("manifest.json", manifestBytes)));
   const [golden, , serving, spec] = await Promise.all(
@@ -92,12 +92,12 @@ async function loadAndCheck(
 }
 
 /** Undefined where the package has none: whether that may be is for the verifier to say. */
-async function readSignatureFile(files: PackageFiles): Promise<Uint8Array | undefined> {
+async function readSignatureFile(files: PackageFiles, name: string): Promise<Uint8Array | undefined> {
   try {
-    return await files.read(SIGNATURE_FILE, MAXIMUM_SIGNATURE_BYTES);
+    return await files.read(name, MAXIMUM_SIGNATURE_BYTES);
   } catch (error) {
     if (!(error instanceof ObjectTooLarge)) throw error;
-    throw new PackageError(SIGNATURE_FILE, `is larger than the ${MAXIMUM_SIGNATURE_BYTES} bytes allowed`);
+    throw new PackageError(name, `is larger than the ${MAXIMUM_SIGNATURE_BYTES} bytes allowed`);
   }
 }
 

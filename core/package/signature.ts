@@ -7,6 +7,14 @@ import { PackageError } from "./package-error.ts";
 import { Shape } from "./shape.ts";
 
 export const SIGNATURE_FILE = "manifest.sig";
+/**
+ * Every place of a signature, in the order in which they are filled: nothing that is registered is replaced, so the signature of another key is
+ * added beside those that are there.
+ */
+export const SIGNATURE_FILES: readonly string[] = [
+  SIGNATURE_FILE,
+  ...Array.from({ length: 15 }, (_, index) => `manifest.${index + 2}.sig`),
+];
 export const MAXIMUM_SIGNATURE_BYTES = 4_096;
 
 const ALGORITHM = "ECDSA_SHA_256";
@@ -60,7 +68,30 @@ export function signatureFile({ keyId, signature }: ManifestSignature): Uint8Arr
   return new TextEncoder().encode(`${JSON.stringify(document)}\n`);
 }
 
-/** Throws PackageError unless one of the trusted keys signed these bytes. `file` is undefined where there is no manifest.sig. */
+/**
+ * Throws PackageError unless one of the trusted keys signed these bytes; it tells of the first signature. `read` gives the file of a name, or
+ * undefined where there is none.
+ */
+export async function verifySignatures(
+  manifest: Uint8Array,
+  read: (name: string) => Promise<Uint8Array | undefined>,
+  trustedKeys: TrustedKeys,
+): Promise<void> {
+  let refusal: PackageError | undefined;
+  for (const name of SIGNATURE_FILES) {
+    const file = await read(name);
+    if (file === undefined && refusal !== undefined) break;
+    try {
+      return await verifyManifest(manifest, file, trustedKeys);
+    } catch (error) {
+      if (file === undefined || !(error instanceof PackageError)) throw error;
+      refusal ??= error;
+    }
+  }
+  throw refusal;
+}
+
+/** Throws PackageError unless one of the trusted keys signed these bytes. `file` is undefined where there is no signature. */
 export async function verifyManifest(
   manifest: Uint8Array,
   file: Uint8Array | undefined,

@@ -4,6 +4,7 @@ import { PackageError } from "../package/package-error.ts";
 import {
   type ManifestSigner,
   SIGNATURE_FILE,
+  SIGNATURE_FILES,
   signatureFile,
   type TrustedKeys,
   verifyManifest,
@@ -189,7 +190,10 @@ async function addFile(store: ObjectStore, prefix: string, name: string, body: U
   }
 }
 
-/** Every signature of the same bytes is another one: what an attempt before this one left is kept. */
+/**
+ * Every signature of the same bytes is another one: what an attempt before this one left is kept. Where another key has signed, or somebody put
+ * something else, the signature goes to the next place.
+ */
 async function addSignature(
   store: ObjectStore,
   prefix: string,
@@ -197,12 +201,21 @@ async function addSignature(
   signer: ManifestSigner,
   trustedKeys: TrustedKeys | undefined,
 ): Promise<void> {
-  const key = prefix + SIGNATURE_FILE;
-  if ((await store.get(key, { maxBytes: MAXIMUM_FILE_BYTES })) === undefined) {
-    await isAdded(store, key, signatureFile(await signer.sign(manifest)));
+  let refusal: PackageError | undefined;
+  for (const name of SIGNATURE_FILES) {
+    const key = prefix + name;
+    const read = () => store.get(key, { maxBytes: MAXIMUM_FILE_BYTES });
+    const isOurs =
+      (await read()) === undefined && (await isAdded(store, key, signatureFile(await signer.sign(manifest))));
+    if (trustedKeys === undefined) return;
+    try {
+      return await verifyManifest(manifest, (await read())?.body, trustedKeys);
+    } catch (error) {
+      if (isOurs || !(error instanceof PackageError)) throw error;
+      refusal ??= error;
+    }
   }
-  const stored = await store.get(key, { maxBytes: MAXIMUM_FILE_BYTES });
-  if (trustedKeys !== undefined) await verifyManifest(manifest, stored?.body, trustedKeys);
+  throw refusal;
 }
 
 /** False when there is an object of this name already. */

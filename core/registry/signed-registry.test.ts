@@ -129,6 +129,47 @@ describe("a registry that signs", () => {
   });
 });
 
+describe("a registry whose signing key is replaced", () => {
+  const next = createSigner();
+  const trust = async (...keys: { publicKey: string }[]) =>
+    readTrustedKeys(keys.map(({ publicKey }) => publicKey).join());
+  const served = async (...keys: { publicKey: string }[]) =>
+    (await champions(await trust(...keys)).get(TINY_MODEL))?.model.version;
+
+  it("signs a version again beside the old signature: it serves whoever trusts either key", async () => {
+    await serve(first);
+    expect(await served(next)).toBeUndefined();
+    const byNext = { signer: next, trustedKeys: await trust(next) };
+    await serve(first, byNext);
+    for (const keys of [[signer], [next], [signer, next]]) expect(await served(...keys)).toBe(first.version);
+    expect(await served(createSigner())).toBeUndefined();
+    store.writesLeft = 0;
+    await serve(first, byNext);
+    await serve(first);
+  });
+
+  it("signs beside what is no signature at all", async () => {
+    const prefix = packagePrefix(TINY_MODEL, first.version);
+    await directory.put(`${prefix}manifest.sig`, Buffer.from("occupied"));
+    await serve(first);
+    expect(await served(signer)).toBe(first.version);
+  });
+
+  it("adds nothing more when what it signed itself is not trusted, or no place is free", async () => {
+    const prefix = packagePrefix(TINY_MODEL, first.version);
+    await expect(serve(first, { signer, trustedKeys: await trust(next) })).rejects.toThrow(
+      /manifest.sig: is not the signature/,
+    );
+    expect(await directory.get(`${prefix}manifest.2.sig`)).toBeUndefined();
+    for (let place = 2; place <= 16; place++) {
+      await directory.put(`${prefix}manifest.${place}.sig`, Buffer.from("occupied"));
+    }
+    await expect(serve(first, { signer: next, trustedKeys: await trust(next) })).rejects.toThrow(
+      /manifest.sig/,
+    );
+  });
+});
+
 describe("champions that trust keys", () => {
   it("refuse an unsigned version and one signed by somebody else, tell so at every look, and serve on", async () => {
     await serve(first);

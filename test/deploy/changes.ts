@@ -57,18 +57,18 @@ export function describeChanges(deployed: () => Deployment): void {
     });
 
     it("serves what the new key signed, and what the old one did, which signs no more", async () => {
-      const first = JSON.parse(await readFile(join(models, model, "stages.json"), "utf8")).production;
+      const first = await productionOf(model);
       const from = join(models, model, "versions", first);
       second = await writeOtherVersion(from, join(scratch, "new"), "Call with the new key");
       await writeOtherVersion(from, join(scratch, "old"), "Call with the old key");
       expect(await answers(deployed(), model, first)).toBe(true);
 
-      const registered = await register("new", newKey);
+      const registered = await register(join(scratch, "new"), newKey);
       expect(registered.code, registered.stderr).toBe(0);
       expect(await answers(deployed(), model, second)).toBe(true);
 
       await kms.send(new DisableKeyCommand({ KeyId: deployed().output("SigningKey") }));
-      const refused = await register("old", deployed().output("SigningKey"));
+      const refused = await register(join(scratch, "old"), deployed().output("SigningKey"));
       expect(refused.code).not.toBe(0);
       expect(refused.stderr).toMatch(/disabled/i);
       expect(refused.stderr).not.toMatch(/\n\s+at /);
@@ -77,20 +77,30 @@ export function describeChanges(deployed: () => Deployment): void {
       expect(signedBefore.status).toBe(200);
     });
 
-    it("serves nothing more of what the old key signed once that is not trusted, and goes on with the rest", async () => {
+    it("serves nothing more of what only the old key signed once that is not trusted, and goes on with the rest", async () => {
+      const both = "codepro";
+      const unchanged = await productionOf(both);
+      const signedAgain = await register(join(models, both, "versions", unchanged), newKey);
+      expect(signedAgain.code, signedAgain.stderr).toBe(0);
       const variables = { ...trusted, TRUSTS_OWN_SIGNING_KEY: "false" };
       // They let go of the public key's export before the data lake takes it away.
       await deployed().deploy("test/deploy/changed-app.ts", variables, ["scoring", "batch"]);
-      const [{ status, body }, ofOldKey] = await Promise.all([
-        deployed().call("POST", `/v1/models/${model}/score`, { fields: {} }),
-        deployed().call("POST", "/v1/models/extraalearn/score", { fields: {} }),
-      ]);
-      expect([status, body.model?.version]).toEqual([200, second]);
-      expect(ofOldKey.status).toBe(503);
+      const [ofNewKey, ofBoth, ofOldKey] = await Promise.all(
+        [model, both, "extraalearn"].map((name) =>
+          deployed().call("POST", `/v1/models/${name}/score`, { fields: {} }),
+        ),
+      );
+      expect([ofNewKey?.status, ofNewKey?.body.model?.version]).toEqual([200, second]);
+      expect([ofBoth?.status, ofBoth?.body.model?.version]).toEqual([200, unchanged]);
+      expect(ofOldKey?.status).toBe(503);
     });
 
+    async function productionOf(name: string): Promise<string> {
+      return JSON.parse(await readFile(join(models, name, "stages.json"), "utf8")).production;
+    }
+
     function register(folder: string, key: string) {
-      const options = ["--model", join(scratch, folder), "--signing-key", key, "--stage", "production"];
+      const options = ["--model", folder, "--signing-key", key, "--stage", "production"];
       const store = `s3://${deployed().output("BucketName")}`;
       return leadgauge(scratch, ["register", ...options, "--store", store], scratch, deployed().environment);
     }
