@@ -34,14 +34,15 @@ export function checkKeys(model: ScoringModel, keys: readonly string[]): void {
 }
 
 /**
- * A file may carry a few fields only. But where less than half of what the model reads is there, and most columns are not known or some are a
- * field's name in another style, it is another schema's file, and would be scored on next to nothing.
+ * A file may carry a few fields only, and many columns of its own. But where nothing is known of it, or less than half of what the model reads is
+ * there and some columns are a field's name in another style, it is another schema's file, and would be scored on next to nothing.
  */
 function refuseOtherSchema(model: ScoringModel, match: HeaderMatch): void {
   const { expectedFields, missingFields, unknownColumns, similarColumns, fieldColumns } = match;
   const found = expectedFields - missingFields.length;
-  const isOfAnother = unknownColumns.length > fieldColumns || similarColumns.length > 0;
-  if (found * 2 >= expectedFields || !isOfAnother) return;
+  const isInAnotherStyle = similarColumns.length > 0 && found * 2 < expectedFields;
+  const isUnknown = fieldColumns === 0 && unknownColumns.length > 0;
+  if (!isInAnotherStyle && !isUnknown) return;
   throw new FileError(
     fieldColumns === 0 ? "no_known_columns" : "missing_columns",
     `Of the ${expectedFields} fields that the model ${model.name} reads, ${found} are in the file; not there: ${list(missingFields.map(quoted))}. The model does not know ${list(unknownColumns.map(quoted))}. Is it the right model?${spelling(match)}`,
