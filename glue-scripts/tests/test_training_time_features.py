@@ -122,6 +122,10 @@ def test_what_tells_the_time_is_told_by_its_order() -> None:
     assert tell_the_time(setting.spec, two_years) == ("number", "created")
     by_year = two_years.values.assign(created=two_years.values["year"] * 3.15576e10)
     assert "year" in tell_the_time(setting.spec, Rows(by_year, two_years.labels))
+    rare = two_years.values["number"].where(np.arange(3_000) < 10)
+    assert tell_the_time(setting.spec, Rows(two_years.values.assign(number=rare), two_years.labels)) == (
+        "created",
+    )
     at_random = setting_of(**parts, training={"holdOut": {"by": "random", "share": 0.2}})
     assert tell_the_time(at_random.spec, two_years) == ()
 

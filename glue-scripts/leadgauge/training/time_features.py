@@ -41,6 +41,8 @@ Floats = NDArray[np.float64]
 
 TELLS_THE_TIME = 0.95
 """Rank correlation with the time of the hold-out from which a number tells the time: the timestamp, its year, a running number."""
+LEAST_KNOWN = 20
+"""Fewer numbers than this may stand in the order of time by chance."""
 LEAST_OF_A_CLASS = 20
 """Fewer leads of a class before the first period are no basis for a model."""
 
@@ -166,8 +168,10 @@ def tell_the_time(spec: Spec, rows: Rows) -> tuple[str, ...]:
 
 def _follows(numbers: Floats, times: Floats) -> bool:
     known = ~np.isnan(numbers) & ~np.isnan(times)
+    if known.sum() < LEAST_KNOWN:
+        return False
     numbers, times = numbers[known], times[known]
-    if not known.any() or numbers.min() == numbers.max() or times.min() == times.max():
+    if numbers.min() == numbers.max() or times.min() == times.max():
         return False
     return abs(float(spearmanr(numbers, times).statistic)) >= TELLS_THE_TIME
 
