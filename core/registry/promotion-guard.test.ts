@@ -158,6 +158,8 @@ describe("the guard of promotions", () => {
 
   it("waits until a promotion is taken up, and does not look at old ones or at a model's first version", async () => {
     expect(await guard(minutesLater(1), { failed: 900 }, true)).toEqual([]);
+    // There would be no time to ask about.
+    expect(await guard(minutesLater(2), { failed: 900 }, true)).toEqual([]);
     expect(await guard(minutesLater(6 * 60 + 1), { failed: 900 }, true)).toEqual([]);
     const other = tinyPackage({ model: "another" });
     await registerPackage(store, filesOf(other), { by: "test" });

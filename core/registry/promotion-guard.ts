@@ -73,7 +73,7 @@ export async function guardPromotions(options: GuardOptions): Promise<readonly P
     const promotion = lastPromotion((await readStages(store, model))?.stages);
     if (promotion === undefined) continue;
     const age = now() - promotion.at.getTime();
-    if (age < TAKE_UP_IN_MILLISECONDS || age > limits.watchedForHours * HOUR_IN_MILLISECONDS) continue;
+    if (age <= TAKE_UP_IN_MILLISECONDS || age > limits.watchedForHours * HOUR_IN_MILLISECONDS) continue;
     verdicts.push(await judge(options, model, promotion));
   }
   return verdicts;

@@ -39,9 +39,11 @@ export class DataLakeStack extends LeadgaugeStack implements DataLake {
       description: "Take this role to register models",
       value: publisher.roleArn,
     });
+    // What the own key signed would not serve where it is not trusted: whoever registers names the key that is.
+    const signingKey = config.dataLake.trustsOwnSigningKey ? signing.alias : "KEY";
     new CfnOutput(this, "NextCommand", {
       description: "After the first deployment: registers a shipped model, signed, and lets it serve",
-      value: `npm run -s leadgauge -- register --model models/x-education/versions/* --stage production --store s3://${this.bucket.bucketName} --signing-key ${signing.alias}`,
+      value: `npm run -s leadgauge -- register --model models/x-education/versions/* --stage production --store s3://${this.bucket.bucketName} --signing-key ${signingKey}`,
     });
   }
 

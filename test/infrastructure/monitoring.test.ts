@@ -45,19 +45,21 @@ describe("alarms", () => {
     }
   });
 
-  it("watch metrics of functions, queues, streams and machines that exist", () => {
+  it.each([
+    ["FunctionName", "AWS::Lambda::Function", "FunctionName"],
+    ["ApiName", "AWS::ApiGateway::RestApi", "Name"],
+    ["DeliveryStreamName", "AWS::KinesisFirehose::DeliveryStream", "DeliveryStreamName"],
+  ])("watch metrics by a %s that exists", (dimension, type, property) => {
     for (const stage of checkedStages) {
       const stacks = stacksOf(stage);
-      const functions = resourcesOf(stacks, "AWS::Lambda::Function").map(
-        ({ Properties }) => Properties.FunctionName,
-      );
+      const names = resourcesOf(stacks, type).map(({ Properties }) => Properties[property]);
       const watched = resourcesOf(stacks, "AWS::CloudWatch::Alarm").flatMap(({ Properties }) =>
         (Properties.Dimensions as { Name: string; Value: unknown }[]).filter(
-          ({ Name }) => Name === "FunctionName",
+          ({ Name }) => Name === dimension,
         ),
       );
       expect(watched.length).toBeGreaterThan(0);
-      for (const { Value } of watched) if (typeof Value === "string") expect(functions).toContain(Value);
+      for (const { Value } of watched) if (typeof Value === "string") expect(names).toContain(Value);
     }
   });
 });

@@ -304,6 +304,15 @@ describe("the signing keys of models", () => {
     expect(keys.length).toBeGreaterThan(3);
     expect(new Set(keys)).toEqual(new Set([trustedManifestKeys.join(",")]));
   });
+
+  it("that are not trusted are not in the command that registers a model", () => {
+    const commandOf = (dataLake: StageSettings["dataLake"]) => {
+      const lake = build({ dataLake }).find(({ purpose }) => purpose === "data-lake");
+      return JSON.stringify(lake?.template.Outputs?.NextCommand?.Value);
+    };
+    expect(commandOf({ trustedManifestKeys })).toContain("--signing-key alias/leadgauge-dev-manifests");
+    expect(commandOf({ trustedManifestKeys, trustsOwnSigningKey: false })).toContain("--signing-key KEY");
+  });
 });
 
 describe("capture", () => {
