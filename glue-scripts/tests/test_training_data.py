@@ -1,4 +1,4 @@
-"""Files that are not of the spec's schema are not trained on."""
+"""Files that write the spec's fields in another style are not trained on."""
 
 import csv
 import json
@@ -20,15 +20,15 @@ def written(folder: Path, header: list[str]) -> Path:
 
 def otherwise(kept: set[str]) -> list[str]:
     """The header with every other field in another style of writing."""
-    return [name if name in kept else f"lead.{name}" for name in HEADER]
+    return [name if name in kept else f"{name.upper()}." for name in HEADER]
 
 
-def test_a_file_of_another_schema_is_refused_by_what_is_missing_and_what_is_not_known(tmp_path: Path) -> None:
+def test_a_file_in_another_style_is_refused_by_what_is_missing_and_what_is_meant(tmp_path: Path) -> None:
     spec = parse_spec(json.dumps(spec_document()))
     file = written(tmp_path, otherwise({"won", "visits", "created"}))
     with pytest.raises(
         TrainingDataError,
-        match=r'of the 5 fields .* 1 are in the file; not there: "minutes".*"lead\.minutes"',
+        match=r'of the 5 fields .* 1 are in the file; not there: "minutes".*"MINUTES\."',
     ):
         load_lead_data(file, spec, as_of=None)
 
@@ -38,4 +38,4 @@ def test_half_of_the_fields_are_enough(tmp_path: Path) -> None:
     data = load_lead_data(
         written(tmp_path, otherwise({"won", "visits", "minutes", "source"})), spec, as_of=None
     )
-    assert "lead.consent" in data.unknown_columns
+    assert "CONSENT." in data.unknown_columns

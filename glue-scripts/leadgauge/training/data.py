@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -109,7 +110,7 @@ def load_lead_data(path: Path, spec: Spec, *, as_of: float | None) -> LeadData:
 
 
 def _check_columns(file_name: str, spec: Spec, table: pd.DataFrame, unknown: list[str]) -> None:
-    """Refuses a file of another schema: less than half of what the features read is there, and most columns are not known."""
+    """Refuses a file in another style: less than half of what the features read is there, and unknown columns have absent fields' letters."""
     names = field_keys(spec)
     keys = {header_key(str(column)) for column in table.columns}
     columns = {names[key] for key in keys & names.keys()}
@@ -123,12 +124,18 @@ def _check_columns(file_name: str, spec: Spec, table: pd.DataFrame, unknown: lis
         if each.name not in columns and (each.or_from is None or columns.isdisjoint(each.or_from.sources))
     ]
     found = len(expected) - len(missing)
-    if found * 2 < len(expected) and len(unknown) > len(columns):
+    absent = {_letters(name) for name in missing}
+    similar = [column for column in unknown if _letters(column) in absent]
+    if found * 2 < len(expected) and similar:
         raise TrainingDataError(
             f"{file_name}: of the {len(expected)} fields that the spec's features read, {found} are in the file; not there: {_some(missing)}. "
-            f"The spec does not know {_some(unknown)}. Is it the right spec? Names are compared but for case and white space: rename the "
-            "columns, or list their spellings as aliases"
+            f"Written in another style: {_some(similar)}. Names are compared but for case and white space: rename the columns, or list their "
+            "spellings as aliases"
         )
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", name))).casefold()
 
 
 def _some(names: list[str]) -> str:
