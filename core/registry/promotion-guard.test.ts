@@ -13,6 +13,7 @@ import {
 } from "./promotion-guard.ts";
 import { promote, registerPackage, rollBack } from "./register.ts";
 import { readStages } from "./stages.ts";
+import { packagePrefix } from "./stored-package.ts";
 
 const limits = { watchedForHours: 6, minimumScores: 100, scoreJump: 15, errorJump: 0.05 };
 /** Of the scores that `at` gives for the shares of the leads below them. */
@@ -136,6 +137,15 @@ describe("the guard of promotions", () => {
     // What serves by a rollback was not promoted: there is nothing to judge, and nothing goes back and forth.
     expect(await guard(minutesLater(35), { failed: 500 }, true)).toEqual([]);
     expect(await production()).toBe(first.version);
+  });
+
+  it("tells what jumped, and why it took nothing back, where the version before is damaged", async () => {
+    await store.put(`${packagePrefix(TINY_MODEL, first.version)}serving.json`, Buffer.from("{}"));
+    const [verdict] = await guard(minutesLater(30), { meanScore: 90 }, true);
+    expect(verdict?.findings).toHaveLength(1);
+    expect(verdict).toMatchObject({ isReverted: false, problem: expect.stringContaining("serving.json") });
+    expect(verdict?.problem).toContain(first.version);
+    expect(await production()).toBe(second.version);
   });
 
   it("does not take back what somebody changed while it was judging", async () => {

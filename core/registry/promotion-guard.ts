@@ -1,4 +1,5 @@
 /** Judges a promotion by what the API has answered since: did errors or scores jump? */
+import { PackageError } from "../package/package-error.ts";
 import type { ObjectStore } from "../ports.ts";
 import { type RollbackOptions, RollbackRefused, rollBack } from "./register.ts";
 import { MODEL_NAME, MODEL_PREFIX, readStages, type Stages } from "./stages.ts";
@@ -49,6 +50,8 @@ export interface PromotionVerdict {
   /** What jumped, in sentences; empty: nothing did, or there is too little to tell. */
   readonly findings: readonly string[];
   readonly isReverted: boolean;
+  /** Why the version before cannot take its place; undefined: nobody wanted that, or it has. */
+  readonly problem: string | undefined;
 }
 
 export interface GuardOptions {
@@ -106,16 +109,19 @@ async function judge(
   ]);
   const findings = jumps(before, after, limits);
   let isReverted = false;
+  let problem: string | undefined;
   if (findings.length > 0 && reverts) {
     try {
       await rollBack(store, model, { by: "promotion guard" }, { trustedKeys, from: version });
       isReverted = true;
     } catch (error) {
+      // Whatever comes of it: what jumped has to be told.
+      if (error instanceof PackageError) problem = `Version ${previous} is refused: ${error.message}`;
       // Somebody was faster: what serves now is not what was judged.
-      if (!(error instanceof RollbackRefused)) throw error;
+      else if (!(error instanceof RollbackRefused)) throw error;
     }
   }
-  return { model, version, before, after, findings, isReverted };
+  return { model, version, before, after, findings, isReverted, problem };
 }
 
 /** What jumped, in sentences. */

@@ -79,7 +79,7 @@ const queries: readonly SavedQuery[] = [
     of: ["promotion-guard"],
     lines: [
       is(logEvents.promotionChecked, logEvents.promotionReverted),
-      "fields @timestamp, message, model, version, before.scored, after.scored, findings.0, findings.1, findings.2, findings.3, findings.4",
+      "fields @timestamp, message, model, version, problem, before.scored, after.scored, findings.0, findings.1, findings.2, findings.3, findings.4",
       "sort @timestamp desc",
       "limit 100",
     ],
