@@ -119,8 +119,7 @@ async function write(
 
 function verdict(options: DropOptions, state: DropState): FileError | undefined {
   const { rows } = state.summary?.() ?? emptySummary;
-  if (rows.in === 0)
-    return new FileError("no_rows", "The file has a header and no rows: there is nothing to score.");
+  if (rows.in === 0) return new FileError("no_rows", "The file has no rows: there is nothing to score.");
   if (rows.scored === 0) {
     return new FileError(
       "nothing_scored",
