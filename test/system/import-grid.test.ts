@@ -81,6 +81,7 @@ test("files of older versions of the libraries", { timeout: 900_000 }, async () 
   });
   await compareImported("older", examples, {
     "xgboost-2.1.4-targets-vectors": outputsAreNoClasses,
+    "xgboost-3.4.1-expectiles": outputsAreNoClasses,
     "xgboost-3.4.1-quantiles": outputsAreNoClasses,
   });
 });

@@ -1,7 +1,8 @@
 /** XGBoost's links, operation by operation in float32, with the C library's `expf`. */
 import { expf } from "./expf.ts";
 import { exp } from "./fdlibm.ts";
-import type { Link } from "./link.ts";
+import { identity, type Link } from "./link.ts";
+import { leastStep, softplus } from "./softplus.ts";
 
 const { fround } = Math;
 
@@ -92,6 +93,23 @@ export function sorted(outputs: number): Link {
     apply: (margins, out) => {
       out.set(margins);
       out.sort();
+    },
+  };
+}
+
+/** The first margin, and what rises from it by the softplus of each other one. */
+export function softplusSteps(outputs: number): Link {
+  if (outputs === 1) return identity(1);
+  return {
+    name: "softplus-steps",
+    outputs,
+    apply: (margins, out) => {
+      let sum = margins[0] as number;
+      out[0] = sum;
+      for (let k = 1; k < outputs; k++) {
+        sum = fround(sum + fround(leastStep + softplus(margins[k] as number)));
+        out[k] = sum;
+      }
     },
   };
 }

@@ -4,28 +4,28 @@ import {
   firstGreatest,
   sigmoid,
   softmax,
+  softplusSteps,
   sorted,
   step,
   uncappedSigmoid,
 } from "../../links/float32.ts";
 import { identity, type Link } from "../../links/link.ts";
 import { logf } from "../../links/logf.ts";
+import { inverseSoftplus, leastStep } from "../../links/softplus.ts";
 import { isAtLeast, type Version } from "./version.ts";
 
 const { fround } = Math;
 
 /** What an objective means for who predicts. */
 interface Objective {
-  /** The margin of `base_score`, which files hold on the scale of the target. */
-  readonly marginOf: (baseScore: number, version: Version) => number;
+  /** The margin of `base_score`, which files hold on the scale of the target; `before`: the base score of the output before. */
+  readonly marginOf: (baseScore: number, version: Version, before: number | undefined) => number;
   /** The base scores that it takes; absent: all. */
   readonly takes?: {
     readonly text: string;
     readonly holds: (baseScore: number, version: Version) => boolean;
   };
   readonly link: (outputs: number, version: Version) => Link;
-  /** Several outputs aren't supported. */
-  readonly hasOneOutput?: boolean;
 }
 
 const asItIs = (baseScore: number) => baseScore;
@@ -67,7 +67,15 @@ const objectives: ReadonlyMap<string, Objective> = new Map([
       link: (outputs, version) => (isAtLeast(version, 3, 4) ? sorted(outputs) : identity(outputs)),
     },
   ],
-  ["reg:expectileerror", { ...plain, hasOneOutput: true }],
+  // The first expectile as it is, of each other one the softplus of its step from the one before: they don't cross.
+  [
+    "reg:expectileerror",
+    {
+      marginOf: (baseScore, _, before) =>
+        before === undefined ? baseScore : inverseSoftplus(fround(fround(baseScore - before) - leastStep)),
+      link: softplusSteps,
+    },
+  ],
   ["reg:logistic", logistic],
   // Until 3.1, a base score of 0 or less gave NaN or -Infinity, as the other objectives still do.
   [

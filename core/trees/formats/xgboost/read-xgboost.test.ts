@@ -245,16 +245,6 @@ describe("what is refused, with what is wrong and where", () => {
       changed((m) => (treeOf(m).tree_param.size_leaf_vector = "2")),
       "/trees/0: leaves of 2 values for 1 output",
     ],
-    [
-      "several expectiles",
-      changed(
-        (m) =>
-          (Object.assign(m.learner, {
-            objective: { name: "reg:expectileerror" },
-          }).learner_model_param.num_target = "2"),
-      ),
-      "reg:expectileerror with 2 outputs",
-    ],
     ["a key twice", textOf('"tree_info":[0]', '"tree_info":[0],"tree_info":[0]'), "/tree_info (byte"],
     ["a text for a number", textOf("[0.5,", '["0.5",'), "a number is expected"],
     ["a number of other kinds", textOf("[0.5,", "[0x5,"), 'a comma or "]" is expected'],

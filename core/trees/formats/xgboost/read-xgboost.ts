@@ -26,21 +26,15 @@ export function readXgboost(
     );
   }
   const outputs = Math.max(document.classes, document.targets, 1);
-  if (outputs > 1 && objective.hasOneOutput) {
-    throw new ModelFileError(
-      `${name} with ${outputs} outputs isn't supported; with one it is`,
-      "/learner/objective/name",
-    );
-  }
   const hasTrained = booster.kind === "trees" ? booster.trees.length > 0 : booster.rounds !== 0;
   // Since 3.1 a base score that was to be estimated, and wasn't, is no base score of the objective's scale.
   const isRaw = !hasTrained && document.estimatesBase && isAtLeast(version, 3, 1);
-  const base = baseScores(document, outputs).map((score) => {
+  const base = baseScores(document, outputs).map((score, output, scores) => {
     if (isRaw) return score;
     if (objective.takes?.holds(score, version) === false) {
       throw new ModelFileError(`is ${score}; ${name} takes one that is ${objective.takes.text}`, baseScoreAt);
     }
-    return objective.marginOf(score, version);
+    return objective.marginOf(score, version, scores[output - 1]);
   });
   const common = {
     format,
