@@ -1,11 +1,16 @@
 """The features of an existing model as columns of a spec."""
 
 import json
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from leadgauge.importing.columns import ColumnError, bind_columns, moment_of
+from leadgauge.importing.origin import Origin
+from leadgauge.importing.package import ImportingError, import_model
+from leadgauge.package.trees import Tree, tree_predictor
 from leadgauge.spec import Spec
 from leadgauge.spec_reader import parse_spec
 
@@ -130,3 +135,28 @@ def test_all_that_is_unknown_is_told_at_once(spec: Spec) -> None:
 def test_the_moment_is_that_of_the_latest_field(spec: Spec) -> None:
     assert moment_of(spec, bound(spec, "Mail")) == "at-creation"
     assert moment_of(spec, bound(spec, "Mail", "Visits")) == "engagement"
+
+
+def test_margins_that_are_never_finite_are_told(spec: Spec, tmp_path: Path) -> None:
+    greatest = Tree(
+        feature=np.array([0]),
+        threshold=np.array([0.0]),
+        left=np.array([-1]),
+        right=np.array([-1]),
+        missing_left=np.array([False]),
+        values=np.array([[1e308]]),
+        cover=np.array([1.0]),
+    )
+    predictor = tree_predictor(
+        [greatest, greatest], outputs=1, base=[0.0], input_type="float64", accumulate="float64"
+    )
+    document = {
+        "family": "gradient-boosting",
+        "features": 1,
+        "featureNames": ["Visits"],
+        "categories": None,
+        "link": {"name": "sigmoid", "slope": 1},
+        "predictor": {"outputs": 1} | predictor,
+    }
+    with pytest.raises(ImportingError, match="finite number for none of the leads"):
+        import_model(spec, document, None, Origin("model.json", "0" * 64, 1, 0), tmp_path, feature_names=None)

@@ -70,6 +70,10 @@ def import_model(
     margins = evaluate(predictor, inputs)
     # Serving rejects the others.
     finite = np.asarray(np.isfinite(margins).all(axis=1), dtype=bool)
+    if not finite.any():
+        raise ImportingError(
+            "the model's margin is a finite number for none of the leads: its leaves or weights are too large"
+        )
     leads, inputs, margins = leads.take(finite), inputs[finite], margins[finite]
     if data is not None:
         data = data.keeping(finite, "so large a value that the model cannot compute with it")
