@@ -30,6 +30,8 @@ export interface Registration {
   readonly number: number;
   /** False when this very version was registered before. */
   readonly isNew: boolean;
+  /** Why the model gives no reasons; null where it does. */
+  readonly noReasons: string | null;
 }
 
 /** Who does something when, for the history. */
@@ -64,7 +66,7 @@ export async function registerPackage(
       history: [...before.history, { at, action: "registered", version, by: actor.by }],
     };
   });
-  return { model: model.name, version, number: numberOf(stages, version), isNew };
+  return { model: model.name, version, number: numberOf(stages, version), isNew, noReasons: model.noReasons };
 }
 
 /** Verifies a registered version again and lets it serve. Throws PackageError when it is refused. */

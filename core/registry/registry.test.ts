@@ -51,6 +51,7 @@ describe("registering and promoting", () => {
       version: second.version,
       number: 2,
       isNew: true,
+      noReasons: null,
     });
     await promote(store, TINY_MODEL, second.version, "staging", actor);
     await promote(store, TINY_MODEL, second.version, "production", actor);

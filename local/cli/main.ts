@@ -4,6 +4,7 @@ import { didYouMean } from "../../core/spec/suggest.ts";
 import { lazyUrl } from "../files/worker-url.ts";
 import { type Command, helpOf, parseArguments } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { printable } from "./printable.ts";
 import { UsageError } from "./usage-error.ts";
 
 async function storeCommands(): Promise<typeof import("./store-commands.lazy.ts")> {
@@ -110,7 +111,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
-  process.stderr.write(`leadgauge: ${messageOf(error)}\n`);
+  process.stderr.write(`leadgauge: ${printable(messageOf(error))}\n`);
   process.exitCode = exitCodes.failure;
 }
 

@@ -36,13 +36,17 @@ export const register: ParsedCommand = {
     const { store, ...signing } = await openStore(args);
     const actor = { by: "leadgauge register" };
     const files = packageDirectory(callerPath(args.values.get("model") ?? ""));
-    const { model, version, number, isNew } = await registerPackage(store, files, actor, signing);
+    const registered = await registerPackage(store, files, actor, signing);
+    const { model, version, number, isNew, noReasons } = registered;
     process.stdout.write(
       `${model} v${number} (${version}) ${isNew ? "is registered" : "was registered already"}\n`,
     );
     if (stage) {
       await promote(store, model, version, stage, actor, signing);
       process.stdout.write(`${model} v${number} is in ${stage}\n`);
+      if (noReasons !== null) {
+        process.stdout.write(`Calls that ask for reasons get 400 from it: ${noReasons}\n`);
+      }
     }
     return exitCodes.success;
   },

@@ -16,6 +16,7 @@ import { callerPath } from "../caller-directory.ts";
 import { type Arguments, type ParsedCommand, wholeNumber } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { packageDirectoryOf } from "../model-reference.ts";
+import { printable } from "../printable.ts";
 import { ProgressBar } from "../progress-bar.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -114,7 +115,7 @@ function report(manifest: DropManifest, outDirectory: string): number {
   if (error) {
     if (error.code === "unusable_model" || error.code === "unknown_model") throw new UsageError(error.detail);
     process.stderr.write(
-      `leadgauge: ${manifest.input.name}: ${error.detail}\n${counts}; see ${written.map((name) => join(outDirectory, name)).join(", ")}\n`,
+      `leadgauge: ${manifest.input.name}: ${printable(error.detail)}\n${counts}; see ${written.map((name) => join(outDirectory, name)).join(", ")}\n`,
     );
     return error.code === "tolerance_exceeded" ? exitCodes.toleranceExceeded : exitCodes.nothingScored;
   }
@@ -126,7 +127,7 @@ function report(manifest: DropManifest, outDirectory: string): number {
       `Tiers: ${tiers.join(", ")}`,
       ...(unknownColumns.length > 0
         ? [
-            `Columns that the model does not know: ${unknownColumns.map((name) => name || "(one without a name)").join(", ")}`,
+            `Columns that the model does not know: ${unknownColumns.map((name) => printable(name) || "(one without a name)").join(", ")}`,
           ]
         : []),
       ...(noReasons ? [`The columns of reasons are empty: ${noReasons}`] : []),
