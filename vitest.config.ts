@@ -5,7 +5,10 @@ const code = ["core", "lambdas", "local", "lib", "bench"].map((folder) => `${fol
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: [...code, "test/unit/**/*.test.ts"] } },
+      {
+        // By default one core is left idle: on two, half of them.
+        test: { name: "unit", include: [...code, "test/unit/**/*.test.ts"], maxWorkers: "100%" },
+      },
       {
         // The stages are synthesised once, in one process.
         test: {

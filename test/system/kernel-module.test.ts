@@ -1,0 +1,8 @@
+/** The kernels that are served are what their sources compile to. */
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { compileKernels, generatedFile, sourceOf } from "../../scripts/build-kernels.mjs";
+
+test("module.ts is what the sources compile to", { timeout: 120_000 }, async () => {
+  expect(readFileSync(generatedFile, "utf8")).toBe(sourceOf(await compileKernels()));
+});
