@@ -13,7 +13,7 @@ const greatestUsualContribution = 1_000;
 export interface GoldenReport {
   readonly rows: number;
   readonly rejectedRows: number;
-  /** The largest differences found; margins of linear models, and contributions, relative above 1. */
+  /** The largest differences found; margins of linear models relative above 1. */
   readonly marginDifference: number;
   readonly probabilityDifference: number;
   readonly contributionDifference: number;
