@@ -6,7 +6,7 @@
  * memory that is in use for it. warm: the median of later loads. cold-MB: the median row, each after so much other memory was read.
  */
 import { readFileSync } from "node:fs";
-import { readServing } from "../../core/package/read-serving.ts";
+import { readServingFile } from "../../core/package/read-serving.ts";
 import { ensembleOf } from "../../core/trees/compact-trees.ts";
 import type { Evaluator } from "../../core/trees/evaluator.ts";
 import { TreeExplainer } from "../../core/trees/explain/tree-explainer.ts";
@@ -68,8 +68,7 @@ function cold(otherInMegabytes: number) {
 }
 
 function load(bytes: Uint8Array): { readonly predictor: unknown; readonly evaluator: Evaluator } {
-  const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  const { predictor } = readServing(JSON.parse(text));
+  const { predictor } = readServingFile(bytes);
   if (predictor.kind !== "compact-trees") throw new Error(`${servingFile} holds no compact trees`);
   return { predictor, evaluator: treeEvaluator(predictor) };
 }

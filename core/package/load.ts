@@ -7,7 +7,8 @@ import { checkAgreement } from "./agreement.ts";
 import { checkGoldenRows, type GoldenReport } from "./golden.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
 import { PackageError } from "./package-error.ts";
-import { readServing } from "./read-serving.ts";
+import { decode, parse } from "./packed-document.ts";
+import { readServingFile } from "./read-serving.ts";
 import { MAXIMUM_SIGNATURE_BYTES, type TrustedKeys, verifySignatures } from "./signature.ts";
 
 export { PackageError } from "./package-error.ts";
@@ -85,7 +86,7 @@ async function loadAndCheck(
     const [{ path = [], message = "is not a feature spec" } = {}] = findings;
     throw new PackageError("spec.json", `${pointerOf(path)} ${message}`);
   }
-  const fitted = readServing(parse("serving.json", decode("serving.json", serving as Uint8Array)));
+  const fitted = readServingFile(serving as Uint8Array);
   checkAgreement(manifest, featureSpec, fitted);
   const model = new PackagedModel(featureSpec, fitted, manifest);
   return { model, golden: checkGoldenRows(model, golden as Uint8Array, goldenRows) };
@@ -143,21 +144,5 @@ async function checkVersion(manifest: Manifest): Promise<void> {
   const expected = (await sha256(new TextEncoder().encode(lines))).slice(0, 32);
   if (expected !== manifest.version) {
     throw new PackageError("manifest.json", `/version is ${manifest.version}; the files make it ${expected}`);
-  }
-}
-
-function decode(name: string, bytes: Uint8Array): string {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new PackageError(name, "is not UTF-8");
-  }
-}
-
-function parse(name: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new PackageError(name, "is not JSON");
   }
 }

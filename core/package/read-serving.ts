@@ -1,5 +1,6 @@
 /** serving.json, checked before it is used. */
 import { families } from "../spec/families.ts";
+import { PackedArrays, parsePacked } from "./packed-document.ts";
 import { readCalibration } from "./read-calibration.ts";
 import { readPredictor } from "./read-predictor.ts";
 import type { Column, Scale, Serving, Tier } from "./serving.ts";
@@ -9,8 +10,14 @@ const file = "serving.json";
 const maximumColumns = 100_000;
 const maximumCategories = 100_000;
 
-export function readServing(document: unknown): Serving {
-  const root = new Shape(file, document);
+/** From the bytes of serving.json. Throws PackageError. */
+export function readServingFile(bytes: Uint8Array): Serving {
+  const { value, arrays } = parsePacked(file, bytes);
+  return readServing(value, arrays);
+}
+
+export function readServing(document: unknown, arrays = new PackedArrays()): Serving {
+  const root = new Shape(file, document, undefined, arrays);
   root.at("formatVersion").integer(1, 1);
   const task = root.at("task").oneOf(["binary", "ordered"]);
   const isBinary = task === "binary";

@@ -1,8 +1,11 @@
 /** Reads an untrusted JSON document piece by piece; whatever is not as it should be is told with its pointer. */
-import { firstOutside, type Numbers, unpack } from "../trees/kernel/unpack.ts";
+import { decodeBase64 } from "../trees/kernel/base64.ts";
+import { arrayOf, type NumberType, numberTypes } from "../trees/kernel/kernels.ts";
+import type { Numbers, Span, Workspace } from "../trees/kernel/workspace.ts";
 import { PackageError } from "./package-error.ts";
+import { PackedArrays } from "./packed-document.ts";
 
-const numberTypes = ["float64", "float32", "int32", "uint16", "int16", "uint8", "int8"] as const;
+const typeNames = numberTypes.map(({ name }) => name);
 
 /** A value of a document and where it stands. */
 export class Shape {
@@ -10,15 +13,23 @@ export class Shape {
   readonly #file: string;
   /** Where the value stands in another; undefined: it is the document. A pointer is made of it only when it is told. */
   readonly #place: { readonly parent: Shape; readonly key: string | number } | undefined;
+  readonly #arrays: PackedArrays;
 
   constructor(
     file: string,
     value: unknown,
     place?: { readonly parent: Shape; readonly key: string | number },
+    arrays = new PackedArrays(),
   ) {
     this.value = value;
     this.#file = file;
     this.#place = place;
+    this.#arrays = arrays;
+  }
+
+  /** Where the document's arrays are worked on. */
+  get workspace(): Workspace {
+    return this.#arrays.workspace;
   }
 
   refuse(problem: string): never {
@@ -37,10 +48,11 @@ export class Shape {
   /** A member of an object; its value is undefined where the object does not have it. */
   at(key: string): Shape {
     const members = this.object();
-    return new Shape(this.#file, Object.hasOwn(members, key) ? members[key] : undefined, {
-      parent: this,
-      key,
-    });
+    return this.#part(Object.hasOwn(members, key) ? members[key] : undefined, key);
+  }
+
+  #part(value: unknown, key: string | number): Shape {
+    return new Shape(this.#file, value, { parent: this, key }, this.#arrays);
   }
 
   object(): Record<string, unknown> {
@@ -56,7 +68,7 @@ export class Shape {
   }
 
   items(minimum: number, maximum: number): Shape[] {
-    return this.#array(minimum, maximum).map((value, key) => this.#item(value, key));
+    return this.#array(minimum, maximum).map((value, key) => this.#part(value, key));
   }
 
   #array(minimum: number, maximum: number): readonly unknown[] {
@@ -67,10 +79,6 @@ export class Shape {
       this.refuse(`has ${value.length} items; ${allowed} are allowed`);
     }
     return value;
-  }
-
-  #item(value: unknown, key: number): Shape {
-    return new Shape(this.#file, value, { parent: this, key });
   }
 
   text(): string {
@@ -108,7 +116,7 @@ export class Shape {
   numbers(minimum: number, maximum: number): Float64Array {
     const values = this.#array(minimum, maximum);
     return Float64Array.from(values, (value, key) =>
-      typeof value === "number" && Number.isFinite(value) ? value : this.#item(value, key).number(),
+      typeof value === "number" && Number.isFinite(value) ? value : this.#part(value, key).number(),
     );
   }
 
@@ -117,20 +125,46 @@ export class Shape {
   }
 
   /** `{ type, data }`: numbers as base64 of their little-endian bytes, every one within the limits. */
-  packed(length: number | undefined, minimum: number, maximum: number): Numbers {
-    const type = this.at("type").oneOf(numberTypes);
-    const data = this.at("data");
-    const numbers = unpack(data.text(), type);
-    if (numbers === "no base64") return data.refuse("is not base64");
-    if (numbers === "ends within a number") return data.refuse("ends within a number");
-    if (length !== undefined && numbers.length !== length) {
-      this.refuse(`has ${numbers.length} numbers; ${length} are needed`);
+  span(length: number | undefined, minimum: number, maximum: number): Span {
+    const type = this.at("type").oneOf(typeNames);
+    const { at, bytes } = this.at("data").#decoded();
+    const { workspace } = this;
+    const span = { type, at, length: bytes / arrayOf(type).BYTES_PER_ELEMENT };
+    if (!Number.isInteger(span.length)) this.at("data").refuse("ends within a number");
+    if (length !== undefined && span.length !== length) {
+      this.refuse(`has ${span.length} numbers; ${length} are needed`);
     }
-    const wrong = firstOutside(numbers, minimum, maximum);
+    const wrong = workspace.firstOutside(span, minimum, maximum);
     if (wrong >= 0) {
-      this.refuse(`holds ${numbers[wrong]} at ${wrong}; ${minimum} to ${maximum} is allowed`);
+      const found = workspace.numbers(span)[wrong];
+      this.refuse(`holds ${found} at ${wrong}; ${minimum} to ${maximum} is allowed`);
     }
-    return numbers;
+    return span;
+  }
+
+  #decoded(): { readonly at: number; readonly bytes: number } {
+    const text = this.text();
+    const known = this.#arrays.decoded(text);
+    if (known !== undefined) return known;
+    const bytes = decodeBase64(text) ?? this.refuse("is not base64");
+    return { at: this.workspace.place(bytes), bytes: bytes.length };
+  }
+
+  /** Whole numbers in a type that can hold what the limits allow. */
+  integerSpan(type: NumberType, length: number | undefined, minimum: number, maximum: number): Span {
+    const span = this.span(length, minimum, maximum);
+    if (span.type === type) return span;
+    const numbers = this.workspace.numbers(span);
+    const integers = new (arrayOf(type))(numbers);
+    const wrong = numbers.findIndex((number: number, i: number) => number !== integers[i]);
+    if (wrong >= 0) this.refuse(`holds ${numbers[wrong]} at ${wrong}; it must be a whole number`);
+    return this.workspace.placeNumbers(integers);
+  }
+
+  /** As `span`, in an array of its own. */
+  packed(length: number | undefined, minimum: number, maximum: number): Numbers {
+    const span = this.span(length, minimum, maximum);
+    return this.workspace.numbers(span).slice();
   }
 
   packedDoubles(length: number | undefined, minimum: number, maximum: number): Float64Array {
@@ -139,23 +173,7 @@ export class Shape {
   }
 
   packedIntegers(length: number | undefined, minimum: number, maximum: number): Int32Array {
-    return this.packedIntegersAs(Int32Array, length, minimum, maximum);
-  }
-
-  /** The limits must be such that the type can hold what they allow. */
-  packedIntegersAs<T extends Numbers>(
-    type: new (numbers: Numbers) => T,
-    length: number | undefined,
-    minimum: number,
-    maximum: number,
-  ): T {
-    const numbers = this.packed(length, minimum, maximum);
-    if (numbers instanceof type) return numbers;
-    const integers = new type(numbers);
-    if (!(numbers instanceof Float64Array || numbers instanceof Float32Array)) return integers;
-    for (let i = 0; i < integers.length; i++) {
-      if (integers[i] !== numbers[i]) this.refuse(`holds ${numbers[i]} at ${i}; it must be a whole number`);
-    }
-    return integers;
+    const span = this.integerSpan("int32", length, minimum, maximum);
+    return this.workspace.numbers(span).slice() as Int32Array;
   }
 }

@@ -1,7 +1,7 @@
 import type { TreeEnsemble } from "./ensemble.ts";
 import { treeProblem } from "./kernel/kernels.ts";
 import { MemoryPlan, ModelMemory } from "./kernel/model-memory.ts";
-import { workspace } from "./kernel/unpack.ts";
+import type { Span, Workspace } from "./kernel/workspace.ts";
 import type { Cuts, cutsOf, NumericCuts } from "./layouts/cuts.ts";
 
 /**
@@ -53,78 +53,67 @@ export interface TreeRefusal {
   readonly node: number;
 }
 
-/** The flags of nodes, of those that are leaves (1) and the cuts that the others ask; undefined where there are more or fewer cuts. */
-export function joinFlags(leaf: Uint8Array, cutOfSplit: Uint16Array): Uint16Array | undefined {
-  const plan = new MemoryPlan(0);
-  const leaves = plan.reserve(leaf.length);
-  const splits = plan.reserve(cutOfSplit.byteLength);
-  const flags = plan.reserve(leaf.length * 2);
-  const { kernels, bytes, halves } = workspace(plan.size);
-  bytes.set(leaf, leaves);
-  halves.set(cutOfSplit, splits >> 1);
-  const needed = kernels.joinFlags(leaves, leaf.length, splits, cutOfSplit.length, flags);
-  return needed === cutOfSplit.length ? halves.slice(flags >> 1, (flags >> 1) + leaf.length) : undefined;
+/** The flags of nodes, of those that are leaves (1, uint8) and the cuts that the others ask (uint16); undefined where there are more or fewer cuts. */
+export function joinFlags(workspace: Workspace, leaf: Span, cutOfSplit: Span): Span | undefined {
+  const nodes = leaf.length;
+  const at = workspace.reserve(nodes * 2);
+  const { joinFlags } = workspace.memory.kernels;
+  const needed = joinFlags(leaf.at, nodes, cutOfSplit.at, cutOfSplit.length, at);
+  return needed === cutOfSplit.length ? { type: "uint16", at, length: nodes } : undefined;
 }
 
-/** Follows all trees: how large they are and where each starts, or what is wrong with them. `flagOfNode` must be within the cuts. */
+/** Follows all trees: how large they are and where each starts, or what is wrong with them. `flags` (uint16) must be within the cuts. */
 export function measureTrees(
-  flagOfNode: Uint16Array,
+  workspace: Workspace,
+  flags: Span,
   trees: number,
   mostDepth: number,
 ): { readonly treeStart: Int32Array; readonly measures: TreeMeasures } | TreeRefusal {
-  const plan = new MemoryPlan(0);
-  const flags = plan.reserve(flagOfNode.byteLength);
-  const starts = plan.reserve((trees + 1) * 4);
-  const stack = plan.reserve((mostDepth + 1) * 4);
-  const result = plan.reserve(16);
-  const { kernels, halves, words } = workspace(plan.size);
-  halves.set(flagOfNode, flags >> 1);
-  const nodes = flagOfNode.length;
-  const problem = kernels.measureTrees(flags, nodes, trees, mostDepth, starts, stack, result);
+  const starts = workspace.reserve((trees + 1) * 4);
+  const stack = workspace.reserve((mostDepth + 1) * 4);
+  const result = workspace.reserve(16);
+  const { kernels, words } = workspace.memory;
+  const problem = kernels.measureTrees(flags.at, flags.length, trees, mostDepth, starts, stack, result);
   const [depth = 0, largest = 0, leaves = 0, node = 0] = words.subarray(result >> 2, (result >> 2) + 4);
   if (problem === treeProblem.endsWithin) return { problem: "ends within a tree", node };
   if (problem === treeProblem.tooDeep) return { problem: `is deeper than ${mostDepth} levels`, node };
   if (problem === treeProblem.nodesLeft) return { problem: "has nodes behind the last tree", node };
-  const treeStart = Int32Array.from(words.subarray(starts >> 2, (starts >> 2) + trees + 1));
+  const treeStart = new Int32Array(words.subarray(starts >> 2, (starts >> 2) + trees + 1));
   return { treeStart, measures: { depth, largest, leaves } };
 }
 
-/** From the cover of the leaves to that of all nodes: a split's is the float32 sum of its sides', moved by `steps` float32 numbers. */
+/**
+ * From the cover of the leaves (float32) to that of all nodes: a split's is the float32 sum of its sides', moved by `steps` (int8) float32
+ * numbers.
+ */
 export function addCovers(
-  flagOfNode: Uint16Array,
-  leaves: Float32Array,
-  steps: Int8Array,
+  workspace: Workspace,
+  flags: Span,
+  leaves: Span,
+  steps: Span,
   depth: number,
-): Float32Array | TreeRefusal {
-  const nodes = flagOfNode.length;
-  const plan = new MemoryPlan(0);
-  const flags = plan.reserve(nodes * 2);
-  const leavesAt = plan.reserve(leaves.length * 4);
-  const stepsAt = plan.reserve(steps.length);
-  const covers = plan.reserve(nodes * 4);
+): Span | TreeRefusal {
+  const nodes = flags.length;
+  const at = workspace.reserve(nodes * 4);
   // The covers of the roots of all later trees stay below those of the one at work.
-  const stack = plan.reserve((leaves.length - steps.length + depth + 1) * 4);
-  const { kernels, bytes, halves, singles } = workspace(plan.size);
-  halves.set(flagOfNode, flags >> 1);
-  singles.set(leaves, leavesAt >> 2);
-  bytes.set(new Uint8Array(steps.buffer, steps.byteOffset, steps.length), stepsAt);
-  const leavesEnd = leavesAt + leaves.length * 4;
-  const wrong = kernels.addCovers(flags, nodes, leavesEnd, stepsAt + steps.length, covers, stack);
-  if (wrong >= 0) return { problem: "adds up to no finite number from 0 on", node: wrong };
-  return singles.slice(covers >> 2, (covers >> 2) + nodes);
+  const stack = workspace.reserve((leaves.length - steps.length + depth + 1) * 4);
+  const { addCovers } = workspace.memory.kernels;
+  const leavesEnd = leaves.at + leaves.length * 4;
+  const wrong = addCovers(flags.at, nodes, leavesEnd, steps.at + steps.length, at, stack);
+  return wrong < 0
+    ? { type: "float32", at, length: nodes }
+    : { problem: "adds up to no finite number from 0 on", node: wrong };
 }
 
-/** The first of the cuts of columns of numbers that is not above the one before it in its column; -1: there is none. */
-export function firstFalling(thresholds: Float64Array, kinds: Uint8Array, starts: Int32Array): number {
-  const plan = new MemoryPlan(0);
-  const thresholdsAt = plan.reserve(thresholds.byteLength);
-  const kindsAt = plan.reserve(kinds.length);
-  const startsAt = plan.reserve(starts.byteLength);
-  const { kernels, bytes, words, doubles } = workspace(plan.size);
-  doubles.set(thresholds, thresholdsAt >> 3);
-  bytes.set(kinds, kindsAt);
-  words.set(starts, startsAt >> 2);
-  return kernels.firstFalling(thresholdsAt, kindsAt, startsAt, starts.length - 1);
+/** The first of the cuts of columns of numbers (float64) that is not above the one before it in its column; -1: there is none. */
+export function firstFalling(
+  workspace: Workspace,
+  thresholds: Span,
+  kinds: Span,
+  starts: Int32Array<ArrayBuffer>,
+): number {
+  const startsAt = workspace.placeNumbers(starts).at;
+  return workspace.memory.kernels.firstFalling(thresholds.at, kinds.at, startsAt, starts.length - 1);
 }
 
 /** The trees of an ensemble whose cuts are known, in pre-order. */

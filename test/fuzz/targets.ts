@@ -1,5 +1,5 @@
 import { PackageError } from "../../core/package/load.ts";
-import { readServing } from "../../core/package/read-serving.ts";
+import { readServingFile } from "../../core/package/read-serving.ts";
 import { load, ModelFileError } from "../../core/trees/index.ts";
 import { treeEvaluator } from "../../core/trees/tree-evaluator.ts";
 
@@ -75,15 +75,9 @@ function loadAndPredict(bytes: Uint8Array): void {
   }
 }
 
-function readServingFile(bytes: Uint8Array): void {
-  let document: unknown;
+function readServing(bytes: Uint8Array): void {
   try {
-    document = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    return;
-  }
-  try {
-    const { predictor, columns } = readServing(document);
+    const { predictor, columns } = readServingFile(bytes);
     if (predictor.kind === "linear") return;
     const row = new Float64Array(columns.length).fill(Number.NaN);
     treeEvaluator(predictor).margin(row, new Float64Array(predictor.outputs));
@@ -103,7 +97,7 @@ export const targets = {
     words: [...servingWords, '"format":"leadgauge-predictor"', '"link":', "1e999"],
     run: loadAndPredict,
   },
-  serving: { words: servingWords, run: readServingFile },
+  serving: { words: servingWords, run: readServing },
 } satisfies Record<string, Target>;
 
 export type TargetName = keyof typeof targets;

@@ -98,6 +98,12 @@ export const numberTypes = [
   { name: "int8", array: Int8Array },
 ] as const;
 
+export type NumberType = (typeof numberTypes)[number]["name"];
+
+export function arrayOf(type: NumberType): (typeof numberTypes)[number]["array"] {
+  return (numberTypes.find(({ name }) => name === type) as (typeof numberTypes)[number]).array;
+}
+
 /** What prepares explanations; without WebAssembly, explain/split-forest.ts and block-writer.ts do the same. */
 export interface ForestKernels {
   /** `forest`: the addresses that assembly/forest.ts's Forest tells. */
@@ -146,8 +152,10 @@ export interface PlaneKernels {
   ): void;
 }
 
-/** What reads model files: WebAssembly only, for without it JavaScript reads number by number (formats/number-runs.ts). */
+/** What reads files: WebAssembly only, for without it JavaScript reads number by number (formats/number-runs.ts) and text by text. */
 export interface TextKernels {
+  /** Decodes blocks of 16 characters of base64. Returns 0 where one is none of the alphabet, 1 otherwise; see assembly/base64.ts. */
+  decodeBlocks(at: number, blocks: number, to: number): number;
   /** Reads numbers with a separator behind each, up to one that it leaves; see assembly/numbers.ts. */
   readNumbers(at: number, end: number, separator: number, whole: number, to: number, stop: number): number;
 }

@@ -28,7 +28,7 @@ function outside<T>(at: usize, count: i32, minimum: f64, maximum: f64, least: T,
   return -1;
 }
 
-/** Which of so many numbers is the first that is not within the limits; -1: none. `type`: its place in ../unpack.ts. */
+/** Which of so many numbers is the first that is not within the limits; -1: none. `type`: its place in ../kernels.ts. */
 export function firstOutside(type: i32, at: usize, count: i32, minimum: f64, maximum: f64): i32 {
   if (type == 0) return outside<f64>(at, count, minimum, maximum, -f64.MAX_VALUE, f64.MAX_VALUE);
   if (type == 1) return outside<f32>(at, count, minimum, maximum, -f32.MAX_VALUE, f32.MAX_VALUE);

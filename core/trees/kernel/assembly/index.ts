@@ -1,4 +1,5 @@
 // What the kernels export. AssemblyScript, not TypeScript: npm run build:kernels compiles it.
+export { decodeBlocks } from "./base64";
 export { writeBlock } from "./blocks";
 export { addCovers, firstFalling, firstOutside, joinFlags, measureTrees } from "./checks";
 export { explainPairs, explainRow } from "./contributions";
