@@ -24,11 +24,17 @@ export function readServing(document: unknown, arrays = new PackedArrays()): Ser
   const classes = root.at("classes").texts(isBinary ? 2 : 3, isBinary ? 2 : 100);
   if (new Set(classes).size !== classes.length) root.at("classes").refuse("names a class twice");
   const columns = root.at("columns").items(1, maximumColumns).map(readColumn);
-  const outputs = isBinary ? 1 : classes.length;
+  const margins = isBinary ? 1 : classes.length;
+  const isDifference =
+    root
+      .at("predictor")
+      .at("difference")
+      .optional((each) => each.boolean()) ?? false;
+  if (isDifference && !isBinary) root.at("predictor").at("difference").refuse("is for binary models only");
   const explanation = root.at("explanation");
   const noContributions = explanation.at("noContributions").optional(readNote);
   const explains = noContributions === null;
-  const predictor = readPredictor(root.at("predictor"), columns, outputs, explains);
+  const predictor = readPredictor(root.at("predictor"), columns, isDifference ? 2 : margins, explains);
   return {
     model: root.at("model").text(),
     family: root.at("family").oneOf(families),
@@ -37,6 +43,7 @@ export function readServing(document: unknown, arrays = new PackedArrays()): Ser
     classes,
     columns,
     predictor,
+    isDifference,
     calibration: readCalibration(root.at("calibration"), isBinary),
     predictionCut: isBinary ? root.at("prediction").at("cut").number() : null,
     score: readScore(root.at("score"), isBinary, classes.length),
@@ -45,7 +52,7 @@ export function readServing(document: unknown, arrays = new PackedArrays()): Ser
     explanation: {
       unit: explanation.at("unit").oneOf(["log-odds", "probability", "margin"]),
       noContributions,
-      baseline: explains ? explanation.at("baseline").numbers(outputs, outputs) : new Float64Array(0),
+      baseline: explains ? explanation.at("baseline").numbers(margins, margins) : new Float64Array(0),
       means:
         explains && predictor.kind === "linear"
           ? explanation.at("means").numbers(columns.length, columns.length)

@@ -79,6 +79,8 @@ export interface Serving {
   readonly classes: readonly string[];
   readonly columns: readonly Column[];
   readonly predictor: Predictor;
+  /** Binary models: the predictor has two outputs, whose difference, the second less the first, is the margin (imported softmax of two classes). */
+  readonly isDifference: boolean;
   readonly calibration: Calibration;
   /** Binary models: at this margin and above it, the second class. */
   readonly predictionCut: number | null;
@@ -93,7 +95,7 @@ export interface Serving {
     readonly unit: "log-odds" | "probability" | "margin";
     /** Why the model has no contributions; null: it has. */
     readonly noContributions: string | null;
-    /** Empty where there are no contributions. */
+    /** By margin. Empty where there are no contributions. */
     readonly baseline: Float64Array;
     readonly means: Float64Array | null;
   };

@@ -1,7 +1,9 @@
+import { DifferenceExplainer } from "../explain/difference-explainer.ts";
 import { LinearExplainer } from "../explain/linear-explainer.ts";
 import { ReasonWriter } from "../explain/reasons.ts";
 import { FeatureEncoder, knownCategories } from "../features/encoder.ts";
 import { LeadReader } from "../lead/lead-reader.ts";
+import { DifferenceEvaluator } from "../model/difference-evaluator.ts";
 import { LinearEvaluator } from "../model/linear-evaluator.ts";
 import type { Manifest } from "../package/manifest.ts";
 import type { Serving } from "../package/serving.ts";
@@ -52,7 +54,7 @@ export class PackagedModel implements LoadedModel {
   readonly #reasonWriter: ReasonWriter;
 
   constructor(spec: FeatureSpec, serving: Serving, manifest: Manifest) {
-    const { columns, predictor, explanation } = serving;
+    const { columns, predictor, isDifference, explanation } = serving;
     const fieldNames = spec.fields.map(({ name }) => name);
     this.name = spec.name;
     this.version = manifest.version;
@@ -66,20 +68,17 @@ export class PackagedModel implements LoadedModel {
     this.#reader = new LeadReader(spec, categories);
     this.#encoder = new FeatureEncoder(spec, columns, categories);
     const fieldOfColumn = Int32Array.from(columns, ({ field }) => fieldNames.indexOf(field));
-    if (predictor.kind === "linear") {
-      this.#evaluator = new LinearEvaluator(predictor);
-      const means = explanation.means ?? new Float64Array(columns.length);
-      this.#makeExplainer = () => new LinearExplainer(predictor, means, fieldOfColumn);
-    } else {
-      this.#evaluator = treeEvaluator(predictor);
-      this.#makeExplainer = () =>
-        new TreeExplainer(predictor.kind === "trees" ? predictor : ensembleOf(predictor), fieldOfColumn);
-    }
+    const evaluator = predictor.kind === "linear" ? new LinearEvaluator(predictor) : treeEvaluator(predictor);
+    this.#evaluator = isDifference ? new DifferenceEvaluator(evaluator) : evaluator;
+    this.#makeExplainer = () => {
+      const explainer = explainerOf(serving, fieldOfColumn);
+      return isDifference ? new DifferenceExplainer(explainer) : explainer;
+    };
     this.#judge = new Judge(spec, serving);
     this.#reasonWriter = new ReasonWriter(spec, columns);
     this.#size = {
       columns: columns.length,
-      outputs: predictor.outputs,
+      outputs: this.#evaluator.outputs,
       fields: fieldNames.length,
       emptyValues: () => this.#reader.emptyValues(),
     };
@@ -187,4 +186,15 @@ export class PackagedModel implements LoadedModel {
     this.#explainer ??= this.#makeExplainer();
     this.#explainer.contributions(features, weights, contributions);
   }
+}
+
+function explainerOf({ predictor, explanation, columns }: Serving, fieldOfColumn: Int32Array): Explainer {
+  if (predictor.kind === "linear") {
+    return new LinearExplainer(
+      predictor,
+      explanation.means ?? new Float64Array(columns.length),
+      fieldOfColumn,
+    );
+  }
+  return new TreeExplainer(predictor.kind === "trees" ? predictor : ensembleOf(predictor), fieldOfColumn);
 }

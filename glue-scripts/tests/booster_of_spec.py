@@ -38,6 +38,8 @@ def boost_xgboost(
 ) -> Answers:
     several = {"objective": "multi:softprob", "num_class": classes}
     parameters = {"nthread": 1, **(several if classes > 2 else {"objective": "binary:logistic"}), **options}
+    if options.get("objective") == "multi:softprob":
+        parameters["num_class"] = classes
     data = xgb.DMatrix(inputs, labels, feature_names=names)
     booster = xgb.train(parameters, data, num_boost_round=20)
     booster.save_model(out)
@@ -47,8 +49,9 @@ def boost_xgboost(
 def boost_lightgbm(
     inputs: Floats, labels: Any, names: list[str], classes: int, out: str, *, several: str, **options: Any
 ) -> Answers:
-    objective = {"objective": several, "num_class": classes} if classes > 2 else {"objective": "binary"}
-    parameters = {"num_leaves": 15, "num_threads": 1, "verbose": -1, "sigmoid": 1.5, **objective, **options}
+    parameters = {
+        "objective": several, "num_class": classes, "num_leaves": 15, "num_threads": 1, "verbose": -1, "sigmoid": 1.5, **options,
+    }  # fmt: skip
     booster = lgb.train(parameters, lgb.Dataset(inputs, labels, feature_name=names), 20)
     booster.save_model(out)
     probabilities = np.asarray(booster.predict(inputs), dtype=np.float64)
@@ -73,6 +76,7 @@ LIBRARIES: dict[str, Callable[..., Answers]] = {
     ),
     "lightgbm": lambda *args: boost_lightgbm(*args, several="multiclass"),
     "one-vs-rest": lambda *args: boost_lightgbm(*args, several="multiclassova"),
+    "xgboost-softmax": lambda *args: boost_xgboost(*args, objective="multi:softprob"),
     "linear-leaves": lambda *args: boost_lightgbm(
         *args, several="multiclass", linear_tree=True, linear_lambda=0.1
     ),
@@ -101,6 +105,8 @@ def main() -> None:
     margins, probabilities = LIBRARIES[arguments.library](
         inputs, labels, names, len(spec.class_names), arguments.out
     )
+    if len(spec.class_names) == 2 and margins.ndim == 2:  # a softmax of two classes: its log-odds
+        margins, probabilities = margins[:, 1].astype(np.float64) - margins[:, 0], probabilities[:, 1]
     rows = np.flatnonzero(leads.accepted)[:ANSWERS]
     answers = [
         {

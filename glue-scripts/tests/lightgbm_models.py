@@ -73,7 +73,7 @@ OBJECTIVES = [
 
 
 def grid() -> dict[str, dict[str, Any]]:
-    """The cases: parameters by name. `rounds`, `sparse`, `dense` (no missing value) and `custom` are ours."""
+    """The cases: parameters by name. `rounds`, `sparse`, `dense` (no missing value), `classes` and `custom` are ours."""
     cases: dict[str, dict[str, Any]] = {each: {"objective": each} for each in OBJECTIVES}
     binary = {"objective": "binary"}
     bagged = {"bagging_fraction": 0.7, "bagging_freq": 1}
@@ -120,6 +120,10 @@ def grid() -> dict[str, dict[str, Any]]:
         "coarse": {"objective": "regression", "max_bin": 5},
         "custom": {"custom": 1},
         "custom-three-outputs": {"custom": 3},
+        "two-classes": {"objective": "multiclass", "classes": 2},
+        "two-classes-forest": {"objective": "multiclass", "classes": 2, "boosting": "rf", **bagged},
+        "two-classes-linear": {"objective": "multiclass", "classes": 2, "linear_tree": True},
+        "two-classes-ova": {"objective": "multiclassova", "classes": 2},
     }  # fmt: skip
     return cases
 
@@ -146,13 +150,15 @@ def train(options: dict[str, Any], random: np.random.Generator) -> str:
         x = np.nan_to_num(x, nan=1.0)
     objective = custom_objective(custom) if custom else options.pop("objective")
     name = "custom" if custom else str(objective)
+    label = labels(name, signal, random)
     if name in ("multiclass", "multiclassova"):
-        options["num_class"] = 3
+        options["num_class"] = options.pop("classes", 3)
+        label = np.minimum(label, options["num_class"] - 1)
     if custom > 1:
         options["num_class"] = custom
     data = lgb.Dataset(
         x,
-        labels(name, signal, random),
+        label,
         group=[20] * (TRAINING_ROWS // 20) if name in ("lambdarank", "rank_xendcg") else None,
         categorical_feature=list(CATEGORICAL),
         feature_name=[f"f{column}" for column in range(FEATURES)],

@@ -169,7 +169,15 @@ def grid() -> dict[str, dict[str, Any]]:
     }  # fmt: skip
     for distribution in ("logistic", "extreme"):
         cases[f"aft-{distribution}"] = {"objective": "survival:aft", "aft_loss_distribution": distribution}
-    return cases
+    two = {**multi, "classes": 2}
+    return cases | {
+        "two-classes": two,
+        "two-classes-first": {"objective": "multi:softmax", "classes": 2},
+        "two-classes-dart": {**two, **dart},
+        "two-classes-linear": {**two, **linear},
+        "two-classes-sets": {**two, **sets},
+        "two-classes-vectors": {**two, **trees_of_vectors},
+    }
 
 
 def squared_error(margins: Floats, data: xgb.DMatrix) -> tuple[Floats, Floats]:

@@ -24,8 +24,11 @@ const boosters: readonly Booster[] = [
   { library: "gblinear", spec: "real-estate", file: "gblinear.ubj" },
   { library: "one-vs-rest", spec: "real-estate", file: "one-vs-rest.txt" },
   { library: "linear-leaves", spec: "real-estate", file: "linear-leaves.txt" },
+  { library: "xgboost-softmax", spec: "extraalearn", file: "xgboost-softmax.ubj" },
+  { library: "lightgbm", spec: "extraalearn", file: "lightgbm-softmax.txt" },
   { library: "logistic", spec: "extraalearn-complete", file: "logistic.json" },
 ];
+const twoSigmoids: Booster = { library: "one-vs-rest", spec: "extraalearn", file: "two-sigmoids.txt" };
 /** A spec whose numbers are never missing, as a logistic regression wants them. */
 const complete = join(directory, "extraalearn-complete.json");
 const specOf = (name: string) =>
@@ -35,7 +38,7 @@ beforeAll(async () => {
   const spec = JSON.parse(await readFile(specOf("extraalearn"), "utf8"));
   for (const field of spec.fields) if (field.type !== "category") field.required = true;
   await writeFile(complete, JSON.stringify(spec));
-  for (const { library, spec, file } of boosters) {
+  for (const { library, spec, file } of [...boosters, twoSigmoids]) {
     const script = join(root, "glue-scripts/tests/booster_of_spec.py");
     await promisify(execFile)(
       join(root, ".venv/bin/python"),
@@ -187,5 +190,8 @@ describe("what is refused, in one line and without a trace", () => {
     expect(await refusal("--spec", specOf("extraalearn"), "--model", "model.pkl")).toMatch(/pickle.*code/);
     const told = await refusal("--spec", specOf("extraalearn"), "--model", "lightgbm.txt");
     expect(told).toMatch(/the model has 3 outputs, but extraalearn needs 1/);
+    expect(await refusal("--spec", specOf("extraalearn"), "--model", twoSigmoids.file)).toMatch(
+      /multiclassova of two classes gives each a sigmoid of its own/,
+    );
   });
 });

@@ -32,6 +32,8 @@ from leadgauge.training.data import LeadData
 
 Doubles = npt.NDArray[np.float64]
 SAMPLED_LEADS = 4_000
+# The links of a softmax: its probabilities, or the class that is first by them.
+_SOFTMAX = ("softmax", "first-greatest")
 _LIBRARIES = ("numpy", "pandas", "scikit-learn")
 
 
@@ -107,7 +109,10 @@ def _predictor_of(document: dict[str, Any], spec: Spec) -> dict[str, Any]:
     predictor: dict[str, Any] = document["predictor"]
     classes = len(spec.class_names)
     outputs, needed = predictor["outputs"], 1 if classes == 2 else classes
-    if outputs != needed:
+    if outputs == classes == 2:
+        _refuse_two_outputs(document, spec)
+        predictor["difference"] = True
+    elif outputs != needed:
         raise ImportingError(
             f"the model has {outputs} outputs, but {spec.name} needs {needed} for its {classes} classes"
         )
@@ -119,6 +124,21 @@ def _predictor_of(document: dict[str, Any], spec: Spec) -> dict[str, Any]:
         if predictor.get("listedGo") == "left":
             predictor.pop("listedGo")
     return predictor
+
+
+def _refuse_two_outputs(document: dict[str, Any], spec: Spec) -> None:
+    """Of two outputs a binary model takes those of a softmax, whose difference is the log-odds."""
+    objective = document["objective"]
+    if objective == "multiclassova":
+        raise ImportingError(
+            "the objective multiclassova of two classes gives each a sigmoid of its own, and the quotient of the two is no function "
+            "of one margin; train it with binary, or with multiclass"
+        )
+    if document["link"]["name"] not in _SOFTMAX:
+        raise ImportingError(
+            f"the objective {objective} gives two outputs that are no probabilities of {spec.name}'s classes; train it with one "
+            "output, or with a softmax"
+        )
 
 
 def _without_contributions(document: dict[str, Any], predictor: dict[str, Any]) -> str | None:
@@ -217,7 +237,7 @@ def _calibration(
     outputs = margins.shape[1]
     if document["objective"] == "multiclassova":
         return _one_vs_rest(float(document["link"]["slope"]), margins, data, seed), "margin"
-    slope = _own_slope(document, outputs)
+    slope = _own_slope(document)
     kind = "probability" if document["family"] in PROBABILITY_FAMILIES else "margin"
     if slope is None:
         if data is None or outputs > 1:
@@ -258,12 +278,12 @@ def _one_vs_rest(slope: float, margins: Doubles, data: LeadData | None, seed: in
     return calibration | {"input": "one-vs-rest", "slope": slope}
 
 
-def _own_slope(document: dict[str, Any], outputs: int) -> float | None:
+def _own_slope(document: dict[str, Any]) -> float | None:
     """What the margins are multiplied by before the sigmoid or softmax that the model was trained with; None: neither."""
     link, objective = document["link"], document["objective"]
     if document["family"] in PROBABILITY_FAMILIES or objective == "binary:logitraw":
         return 1.0
-    wanted = ("sigmoid",) if outputs == 1 else ("softmax", "first-greatest")
+    wanted = ("sigmoid",) if document["predictor"]["outputs"] == 1 else _SOFTMAX
     return float(link["slope"]) if link["name"] in wanted else None
 
 

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from leadgauge.package.evaluate import evaluate, goes_left, prepare
+from leadgauge.package.evaluate import as_margins, evaluate, goes_left, prepare
 
 Doubles = npt.NDArray[np.float64]
 _NO_SHARE = 1e-100
@@ -43,13 +43,16 @@ class _Paths:
 
 
 def contributions(predictor: dict[str, Any], explanation: dict[str, Any], inputs: Doubles) -> Doubles:
-    """Contributions of every column to every margin, shape (rows, columns, outputs); margin = baseline +
+    """Contributions of every column to every margin, shape (rows, columns, margins); margin = baseline +
     their sum.
     """
     if predictor["kind"] == "linear":
         present = np.where(np.isnan(inputs), 0.0, inputs)  # where one may be missing, it counts nothing
         centred = present - np.asarray(explanation["means"], dtype=np.float64)
-        return np.asarray(centred[:, :, None] * predictor["coefficients"].T[None, :, :], dtype=np.float64)
+        return as_margins(
+            predictor,
+            np.asarray(centred[:, :, None] * predictor["coefficients"].T[None, :, :], dtype=np.float64),
+        )
     prepared = prepare(predictor, inputs)
     result = np.zeros((*inputs.shape, predictor["outputs"]))
     for tree in range(len(predictor["treeOutput"])):
@@ -59,7 +62,7 @@ def contributions(predictor: dict[str, Any], explanation: dict[str, Any], inputs
         for first in range(0, len(inputs), _ROWS_AT_ONCE):
             rows = slice(first, first + _ROWS_AT_ONCE)
             _add_tree(predictor, tree, paths, prepared[rows], result[rows])
-    return result if predictor["divide"] is None else result / predictor["divide"]
+    return as_margins(predictor, result if predictor["divide"] is None else result / predictor["divide"])
 
 
 def fold_by_field(columns: Sequence[dict[str, Any]], values: Doubles) -> dict[str, Doubles]:
@@ -90,9 +93,8 @@ def baseline(predictor: dict[str, Any], means: Doubles | None) -> list[float]:
             sums[output] += mean[0]
         else:
             sums += mean
-    return [
-        float(value) + 0.0 for value in (sums if predictor["divide"] is None else sums / predictor["divide"])
-    ]
+    means_of_outputs = sums if predictor["divide"] is None else sums / predictor["divide"]
+    return [float(value) + 0.0 for value in as_margins(predictor, means_of_outputs)]
 
 
 def _share(cover: Doubles, child: int, node: int) -> float:

@@ -12,9 +12,22 @@ TINY = 1.0000000180025095e-35  # float32(1e-35), the width of LightGBM's zero
 
 
 def evaluate(predictor: dict[str, Any], inputs: Doubles) -> Doubles:
-    """Margins, shape (rows, outputs), of model inputs (rows, columns)."""
-    if predictor["kind"] == "linear":
-        return _linear(predictor, inputs)
+    """Margins of model inputs (rows, columns): shape (rows, outputs), or (rows, 1) where the margin is a difference of two outputs."""
+    outputs = _linear(predictor, inputs) if predictor["kind"] == "linear" else _trees(predictor, inputs)
+    return as_margins(predictor, outputs)
+
+
+def as_margins(predictor: dict[str, Any], outputs: Doubles) -> Doubles:
+    """What belongs to the outputs, along the last axis, as it belongs to the margins: of a softmax of two classes that makes a
+    binary model (`difference`), the second less the first.
+    """
+    if not predictor.get("difference", False):
+        return outputs
+    with np.errstate(invalid="ignore"):
+        return np.asarray(outputs[..., 1:] - outputs[..., :1], dtype=np.float64)
+
+
+def _trees(predictor: dict[str, Any], inputs: Doubles) -> Doubles:
     prepared = prepare(predictor, inputs)
     sum_type = np.float32 if predictor["accumulate"] == "float32" else np.float64
     base = np.tile(np.asarray(predictor["base"], dtype=sum_type), (len(inputs), 1))
