@@ -129,10 +129,12 @@ export interface PlaneKernels {
     stride: number,
     count: number,
     planes: number,
-    buckets: number,
+    work: number,
   ): void;
   addTreesSingle: AddTrees;
   addTreesDouble: AddTrees;
+  addPerfectSingle: AddPerfect;
+  addPerfectDouble: AddPerfect;
   /** Writes the trees in the form that `addTrees` takes. */
   writeProgram(
     flags: number,
@@ -167,6 +169,18 @@ type AddTrees = (
   nodes: number,
   values: number,
   valuesPerLeaf: number,
+  sums: number,
+) => void;
+
+/** The same of perfect trees as they are for walks. `outputs`: by tree, an int32. */
+type AddPerfect = (
+  trees: number,
+  roots: number,
+  depth: number,
+  outputs: number,
+  planes: number,
+  firstLeaf: number,
+  work: number,
   sums: number,
 ) => void;
 

@@ -68,7 +68,7 @@ export class FlagEvaluator implements Evaluator {
     let done = 0;
     while (count - done >= fewestRows) {
       if (this.#planes === null) {
-        this.#planes = planeTables(this.#memory, this.#trees, this.#columns, this.#width);
+        this.#planes = planeTables(this.#memory, this.#trees, this.#columns, this.#nodes, this.#width);
       }
       if (this.#planes === undefined) break;
       const block = Math.min(ROWS, count - done);

@@ -8,6 +8,8 @@ export interface NodeTables {
   readonly raised: number;
   /** Where the leaf at place 0 would have its values. */
   readonly values: number;
+  /** Of perfect trees: how many there are with those that fill up the last eight, their levels, and the values of the first leaf. */
+  readonly perfect?: { readonly roots: number; readonly depth: number; readonly firstLeaf: number };
   /** `at`: where the trees' flags, starts and values are for a moment. */
   write(memory: ModelMemory, at: TreesAt): void;
   /** From the flags to the leaves: returns `sum` plus theirs, or writes the place of each. */

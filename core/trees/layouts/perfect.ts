@@ -27,6 +27,7 @@ export function perfectNodes(
         (size === 4 ? singles : doubles).fill(-0, first, firstLeaf / size + leaves);
       },
       values,
+      perfect: { roots, depth, firstLeaf },
       walk: ({ kernels }, mode, leavesAt, sum) =>
         kernels.walkPerfect(roots, depth, mode, values, leavesAt, sum),
     },

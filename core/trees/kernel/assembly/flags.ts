@@ -48,7 +48,7 @@ function belowDouble(at: usize, x: v128): usize {
 }
 
 @inline
-function below<T>(block: usize, x: v128): usize {
+export function below<T>(block: usize, x: v128): usize {
   return sizeof<T>() == 4 ? belowSingle(block, x) : belowDouble(block, x);
 }
 

@@ -9,5 +9,6 @@ export { addLeavesDouble, addLeavesSingle } from "./leaves";
 export { walkLinked } from "./linked";
 export { readNumbers } from "./numbers";
 export { walkPerfect } from "./perfect";
-export { addTreesDouble, addTreesSingle, setPlanes } from "./planes";
+export { addPerfectDouble, addPerfectSingle, addTreesDouble, addTreesSingle } from "./plane-trees";
+export { setPlanes } from "./planes";
 export { writeBlocks, writeLinked, writePattern, writePerfect, writeProgram } from "./tables";
