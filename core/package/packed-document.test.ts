@@ -76,7 +76,7 @@ test.each([
     "the text that stands for another, escaped",
     JSON.stringify({ other: list, list: { type: "uint8", data: "!0" } }).replace('"!0"', '"\\u00210"'),
   ],
-  ["a key that looks like it", JSON.stringify({ [`x"data`]: data, list })],
+  ["a key that looks like it", JSON.stringify({ 'x"data': data, list })],
   ["the member twice", `{"list":{"type":"uint8","data":"${data}","data":"AAAA"}}`],
   ["no value", `{"list":{"type":"uint8","data":"${data}":1}}`],
   ["text behind it", `{"list":{"type":"uint8","data":"${data}"x}}`],
