@@ -22,12 +22,9 @@ const thisFile = fileURLToPath(import.meta.url);
 // under local/ becomes `dist/NAME.worker.mjs` or `dist/NAME.lazy.mjs`.
 export const programs = { server: "local/server/main.ts", cli: "local/cli/main.ts" };
 
-/** How the local programs are bundled. */
-export const bundleOptions = /** @type {const} @satisfies {import("esbuild").BuildOptions} */ ({
+const commonOptions = /** @type {const} @satisfies {import("esbuild").BuildOptions} */ ({
   absWorkingDir: projectRoot,
-  outExtension: { ".js": ".mjs" },
   bundle: true,
-  format: "esm",
   platform: "node",
   target: "node20",
   mainFields: ["module", "main"],
@@ -39,6 +36,22 @@ export const bundleOptions = /** @type {const} @satisfies {import("esbuild").Bui
   logLevel: "error",
   // PGlite finds its WebAssembly beside its own files; the SDK is needed by few commands, and read only by those.
   external: ["@electric-sql/pglite"],
+});
+
+/** How the local programs are bundled: as scripts, whose compiled code can be kept (compiled-code.mjs). */
+export const bundleOptions = /** @type {const} @satisfies {import("esbuild").BuildOptions} */ ({
+  ...commonOptions,
+  outExtension: { ".js": ".cjs" },
+  format: "cjs",
+  banner: { js: 'const bundleUrl=require("node:url").pathToFileURL(__filename).href;' },
+  define: { "import.meta.url": "bundleUrl" },
+});
+
+/** How what they load later is bundled. */
+const laterOptions = /** @type {const} @satisfies {import("esbuild").BuildOptions} */ ({
+  ...commonOptions,
+  outExtension: { ".js": ".mjs" },
+  format: "esm",
 });
 
 /** @typedef {keyof typeof programs} Program */
@@ -55,23 +68,28 @@ export async function ensureBundle(program) {
 
 /** Where a program's bundle is, once it is built: an absolute path. @param {Program} program */
 export function bundleOf(program) {
-  return join(dist, `${program}.mjs`);
+  return join(dist, `${program}.cjs`);
 }
 
 /** @param {Program} program */
 async function build(program) {
   const { build: bundle, stop } = await import("esbuild");
-  const entries = [{ in: programs[program], out: program }, ...laterEntries()];
-  const result = await bundle({ ...bundleOptions, entryPoints: entries, outdir: dist, write: false }).finally(
+  const results = await Promise.all([
+    bundle({ ...bundleOptions, entryPoints: [entryOf(program)], outdir: dist, write: false }),
+    bundle({ ...laterOptions, entryPoints: laterEntries(), outdir: dist, write: false }),
+  ]).finally(
     // Its service would live as long as the program that is started next.
     () => stop(),
   );
   mkdirSync(dist, { recursive: true });
-  for (const { path, contents } of result.outputFiles) writeAtomically(path, contents);
+  for (const { path, contents } of results.flatMap(({ outputFiles }) => outputFiles)) {
+    writeAtomically(path, contents);
+  }
+  const inputs = new Set(results.flatMap(({ metafile }) => Object.keys(metafile.inputs)));
   const sources = Object.fromEntries(
     // Of packages the lock files tell, the project's and npm's own: there are too many files of them to look at every time.
     [
-      ...Object.keys(result.metafile.inputs).filter((path) => !path.startsWith("node_modules/")),
+      ...[...inputs].filter((path) => !path.startsWith("node_modules/")),
       relative(projectRoot, thisFile),
       "package-lock.json",
       join("node_modules", ".package-lock.json"),
@@ -79,7 +97,7 @@ async function build(program) {
       .sort()
       .map((path) => [path, fingerprint(path)]),
   );
-  writeAtomically(stampOf(program), JSON.stringify({ entries, sources }));
+  writeAtomically(stampOf(program), JSON.stringify({ entries: entriesOf(program), sources }));
 }
 
 /**
@@ -90,8 +108,7 @@ export function isCurrent(program) {
   const stamp = stampOf(program);
   if (!existsSync(stamp) || !existsSync(bundleOf(program))) return false;
   const { entries, sources } = JSON.parse(readFileSync(stamp, "utf8"));
-  const wantedEntries = [{ in: programs[program], out: program }, ...laterEntries()];
-  if (JSON.stringify(entries) !== JSON.stringify(wantedEntries)) return false;
+  if (JSON.stringify(entries) !== JSON.stringify(entriesOf(program))) return false;
   return Object.entries(sources).every(([path, seen]) => fingerprint(path) === seen);
 }
 
@@ -99,6 +116,16 @@ export function isCurrent(program) {
 function fingerprint(path) {
   const stat = statSync(join(projectRoot, path), { throwIfNoEntry: false });
   return stat ? `${stat.size}-${stat.mtimeMs}` : null;
+}
+
+/** @param {Program} program */
+function entryOf(program) {
+  return { in: programs[program], out: program };
+}
+
+/** @param {Program} program */
+function entriesOf(program) {
+  return [entryOf(program), ...laterEntries()];
 }
 
 function laterEntries() {
@@ -118,7 +145,7 @@ function stampOf(program) {
  * @param {string} path
  * @param {string | Uint8Array} contents
  */
-function writeAtomically(path, contents) {
+export function writeAtomically(path, contents) {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}`);
   writeFileSync(temporary, contents);
   renameSync(temporary, path);
@@ -127,7 +154,7 @@ function writeAtomically(path, contents) {
 if (process.argv[1] && pathToFileURL(process.argv[1]).href === import.meta.url) {
   for (const program of /** @type {Program[]} */ (Object.keys(programs))) {
     await build(program);
-    const bytes = statSync(join(dist, `${program}.mjs`)).size;
-    process.stdout.write(`dist/${program}.mjs ${Math.round(bytes / 1024)} kB\n`);
+    const bytes = statSync(bundleOf(program)).size;
+    process.stdout.write(`dist/${program}.cjs ${Math.round(bytes / 1024)} kB\n`);
   }
 }

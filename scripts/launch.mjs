@@ -1,8 +1,9 @@
 /** Runs a local program in this process: installs the runtime's packages and bundles it first where that is needed. */
 import * as nodeModule from "node:module";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 
 const oldestNode = 20;
+const compiled = fileURLToPath(new URL("../dist/compiled", import.meta.url));
 
 /** @param {import("./build.mjs").Program} program */
 export async function launch(program) {
@@ -10,9 +11,12 @@ export async function launch(program) {
     process.stderr.write(`leadgauge: Node ${oldestNode} or newer is needed; this is ${process.version}.\n`);
     process.exit(1);
   }
-  // Compiled code is kept from one start to the next, where Node can do that (from 22.1 on).
-  nodeModule.enableCompileCache?.(fileURLToPath(new URL("../dist/compiled", import.meta.url)));
-  const { bundleOf, ensureBundle, isCurrent } = await import("./build.mjs");
+  // Of what is loaded here and later, where Node can do that (from 22.1 on); of the program itself, compiled-code.mjs keeps more.
+  nodeModule.enableCompileCache?.(compiled);
+  const [{ bundleOf, ensureBundle, isCurrent }, { runKeepingCode }] = await Promise.all([
+    import("./build.mjs"),
+    import("./compiled-code.mjs"),
+  ]);
   if (!isCurrent(program)) {
     const { ensureNodePackages, InstallError } = await import("./install.mjs");
     try {
@@ -27,5 +31,7 @@ export async function launch(program) {
   }
   const bundle = bundleOf(program);
   process.argv[1] = bundle;
-  await import(pathToFileURL(bundle).href);
+  // The commands of the command line need different code.
+  const command = program === "cli" ? (process.argv[2] ?? "") : "";
+  runKeepingCode(bundle, compiled, /^[a-z][a-z-]{1,30}$/.test(command) ? command : "all");
 }

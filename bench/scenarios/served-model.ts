@@ -14,7 +14,8 @@ const coldMegabytes = [4, 64];
 
 /**
  * A model as a package has it: loading it, its first row, a row with cold caches. Every sample is of a process of its own: the
- * first load of a process is what a function that starts has to wait for. `askPeer`: of bench/trees/peer.py, in microseconds.
+ * first load of a process is what a start has to wait for. Code is kept between processes as `npm start` does it; beside, what the first load takes
+ * without (as in Lambda). `askPeer`: of bench/trees/peer.py, in microseconds.
  */
 export async function servedScenarios(
   bench: Bench,
@@ -23,20 +24,25 @@ export async function servedScenarios(
   rounds: number,
 ): Promise<Scenario[]> {
   const serving = await packageOf(bench, folder);
-  const script = join(folder, "served-model.mjs");
+  const script = join(folder, "served-model.cjs");
   await build({
     absWorkingDir: projectRoot,
     entryPoints: ["bench/trees/served-model.ts"],
     outfile: script,
     bundle: true,
     minify: true,
-    format: "esm",
+    format: "cjs",
     platform: "node",
   });
-  const ask = async (mode: string): Promise<Record<string, number>> => {
-    const command = [process.execPath, "--expose-gc", script, serving, join(folder, "rows.f64"), mode];
+  const kept = join(folder, "kept");
+  const launcher = join(projectRoot, "bench", "trees", "run-kept.mjs");
+  const ask = async (mode: string, keepsCode = true): Promise<Record<string, number>> => {
+    const program = keepsCode ? [launcher, script, kept] : [script];
+    const command = [process.execPath, "--expose-gc", ...program, serving, join(folder, "rows.f64"), mode];
     return JSON.parse(await run(onCore(serverCore, command)));
   };
+  // Leaves its compiled code to the processes that are measured.
+  await ask("fresh");
   const library = (question: string, scale: number) => ({
     name: "XGBoost",
     measure: async () => ({ value: (await askPeer(`${model} ${question}`)) / scale }),
@@ -52,6 +58,7 @@ export async function servedScenarios(
         name: "Leadgauge, the first load of a process",
         measure: async () => {
           const { load = Number.NaN, memory = Number.NaN, ...first } = await ask("fresh");
+          const { load: withoutKeptCode = Number.NaN } = await ask("fresh", false);
           const { firstRow = Number.NaN, firstReasons = Number.NaN } = first;
           return {
             value: load,
@@ -59,6 +66,7 @@ export async function servedScenarios(
               firstRowInMs: firstRow,
               firstReasonsInMs: firstReasons,
               memoryInMegabytes: memory / 1e6,
+              loadWithoutKeptCodeInMs: withoutKeptCode,
             },
           };
         },

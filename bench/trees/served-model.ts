@@ -1,6 +1,6 @@
 /**
  * Loads the trees of a package as the scoring function does, in a process that has just started:
- * `node --expose-gc served-model.mjs SERVING ROWS fresh|warm|cold-MB` prints numbers as JSON.
+ * `node --expose-gc served-model.cjs SERVING ROWS fresh|warm|cold-MB` prints numbers as JSON.
  *
  * fresh: the first load of the process, from the file's bytes to an evaluator; its first row, its first row with contributions, and the
  * memory that is in use for it. warm: the median of later loads. cold-MB: the median row, each after so much other memory was read.

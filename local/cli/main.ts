@@ -1,14 +1,17 @@
 /** `leadgauge COMMAND`: finds the command, and turns what goes wrong into a line for the person who called. */
 
 import { didYouMean } from "../../core/spec/suggest.ts";
+import { importFile } from "../files/import-file.ts";
 import { lazyUrl } from "../files/worker-url.ts";
 import { type Command, helpOf, parseArguments } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { printable } from "./printable.ts";
 import { UsageError } from "./usage-error.ts";
 
-async function storeCommands(): Promise<typeof import("./store-commands.lazy.ts")> {
-  return import(lazyUrl(import.meta.url, "store-commands").href);
+type StoreCommands = typeof import("./store-commands.lazy.ts");
+
+function storeCommands(): Promise<StoreCommands> {
+  return importFile(lazyUrl(import.meta.url, "store-commands")) as Promise<StoreCommands>;
 }
 
 /** Loaded when called for: what one command needs is no cost of another. */
@@ -108,12 +111,15 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-try {
-  process.exitCode = await run(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`leadgauge: ${printable(messageOf(error))}\n`);
-  process.exitCode = exitCodes.failure;
-}
+run(process.argv.slice(2)).then(
+  (exitCode) => {
+    process.exitCode = exitCode;
+  },
+  (error) => {
+    process.stderr.write(`leadgauge: ${printable(messageOf(error))}\n`);
+    process.exitCode = exitCodes.failure;
+  },
+);
 
 /** Nobody but a developer can do something with a stack trace. */
 function messageOf(error: unknown): string {

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { importFile } from "../files/import-file.ts";
 import { localPaths } from "../store/paths.ts";
 
 interface Installer {
@@ -11,7 +12,7 @@ interface Installer {
 export async function runPython(words: readonly string[], directory: string): Promise<number> {
   const { project } = localPaths();
   // A script of the checkout, not of the bundle: it finds the project by its own place.
-  const installer: Installer = await import(pathToFileURL(join(project, "scripts", "install.mjs")).href);
+  const installer = (await importFile(pathToFileURL(join(project, "scripts", "install.mjs")))) as Installer;
   const python = installer.ensurePython({ dev: false });
   const { PYTHONPATH } = process.env;
   const child = spawn(python, ["-m", "leadgauge", ...words], {
