@@ -3,15 +3,18 @@
  * `npm test -- unit python` runs the named steps only; `npm run test:unit` is the quick one of them.
  */
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { ensureNodePackages, ensurePython, InstallError, lambdaNode, projectRoot } from "./install.mjs";
 
 const stepTimeoutInMinutes = 20;
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
-/** @typedef {{ name: string, command: string, args: string[], read?: (report: string) => Counts, env?: NodeJS.ProcessEnv }} Step */
+/**
+ * `alone`: it uses all cores by itself, or measures times. The others run side by side, one a core.
+ * @typedef {{ name: string, command: string, args: string[], alone?: boolean, read?: (report: string) => Counts, env?: NodeJS.ProcessEnv }} Step
+ */
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -26,19 +29,20 @@ async function main(chosen) {
   const total = { passed: 0, failed: 0, skipped: 0 };
   try {
     ensureNodePackages({ dev: true });
-    const steps = allSteps(lambdaNode(), needsPython ? ensurePython({ dev: true }) : "python", reports);
-    const unknown = chosen.find((name) => !steps.some((step) => step.name === name));
+    const all = allSteps(lambdaNode(), needsPython ? ensurePython({ dev: true }) : "python", reports);
+    const unknown = chosen.find((name) => !all.some((step) => step.name === name));
     if (unknown !== undefined) {
       throw new InstallError(
-        `there is no step "${unknown}"; the steps are ${steps.map((step) => step.name).join(", ")}.`,
+        `there is no step "${unknown}"; the steps are ${all.map((step) => step.name).join(", ")}.`,
       );
     }
-    for (const step of steps.filter(({ name }) => chosen.length === 0 || chosen.includes(name))) {
-      const counts = await runStep(step, reports);
+    const steps = all.filter(({ name }) => chosen.length === 0 || chosen.includes(name));
+    await runSteps(steps, async (step, isAlone) => {
+      const counts = await runStep(step, isAlone, reports);
       total.passed += counts.passed;
       total.failed += counts.failed;
       total.skipped += counts.skipped;
-    }
+    });
   } catch (error) {
     if (!(error instanceof InstallError)) throw error;
     process.stderr.write(`leadgauge: ${error.message}\n`);
@@ -90,7 +94,6 @@ function allSteps(node, python, reports) {
         "bench",
       ],
     },
-    vitest("unit"),
     {
       name: "python",
       command: python,
@@ -106,13 +109,19 @@ function allSteps(node, python, reports) {
       read: readJunit,
       env: { PYTHONPATH: join(projectRoot, "glue-scripts") },
     },
-    vitest("infrastructure"),
-    vitest("system"),
     vitest("deploy"),
+    vitest("infrastructure"),
+    vitest("unit", { alone: true }),
+    vitest("system", { alone: true }),
+    vitest("timing", { alone: true }),
   ];
 
-  /** @param {"unit" | "infrastructure" | "system" | "deploy"} project @returns {Step} */
-  function vitest(project) {
+  /**
+   * @param {"unit" | "infrastructure" | "system" | "timing" | "deploy"} project
+   * @param {{ alone?: boolean }} [options]
+   * @returns {Step}
+   */
+  function vitest(project, { alone = false } = {}) {
     const reporters = [
       "--reporter=default",
       "--reporter=json",
@@ -122,22 +131,53 @@ function allSteps(node, python, reports) {
       name: project,
       command: node,
       args: ["node_modules/vitest/vitest.mjs", "run", "--project", project, ...reporters],
+      alone,
       read: readVitest,
     };
   }
 }
 
 /**
- * Runs a step with its output shown as it comes. A step that dies without a report, or that exits with an error although
- * its report tells none, counts as one failure more.
+ * @param {Step[]} steps begun in this order
+ * @param {(step: Step, isAlone: boolean) => Promise<void>} run
+ */
+async function runSteps(steps, run) {
+  /** @type {Set<Promise<void>>} */
+  const running = new Set();
+  for (const step of steps) {
+    const isAlone = step.alone || steps.length === 1 || availableParallelism() === 1;
+    while (running.size > (isAlone ? 0 : availableParallelism() - 1)) await Promise.race(running);
+    const ended = run(step, isAlone).finally(() => running.delete(ended));
+    running.add(ended);
+    if (isAlone) await ended;
+  }
+  await Promise.all(running);
+}
+
+/**
+ * Runs a step. Its output is shown as it comes if it runs alone, else in one piece when it ends. A step that dies without
+ * a report, or that exits with an error although its report tells none, counts as one failure more.
  * @param {Step} step
+ * @param {boolean} isAlone
  * @param {string} reports
  * @returns {Promise<Counts>}
  */
-async function runStep(step, reports) {
-  process.stdout.write(`\n--- ${step.name}\n`);
+async function runStep(step, isAlone, reports) {
   const startedAt = performance.now();
-  const succeeded = await execute(step);
+  const heading = `\n--- ${step.name}\n`;
+  let succeeded = false;
+  if (isAlone) {
+    process.stdout.write(heading);
+    succeeded = await execute(step, "inherit");
+  } else {
+    process.stdout.write(`(${step.name} has begun)\n`);
+    // A file, not a pipe: a process that the step leaves behind would keep a pipe open.
+    const file = join(reports, `${step.name}.output`);
+    const output = openSync(file, "w");
+    succeeded = await execute(step, output);
+    closeSync(output);
+    process.stdout.write(`${heading}${readFileSync(file, "utf8")}`);
+  }
   process.stdout.write(`--- ${step.name}: ${((performance.now() - startedAt) / 1000).toFixed(1)} s\n`);
   if (!step.read) return { passed: Number(succeeded), failed: Number(!succeeded), skipped: 0 };
   /** @type {Counts} */
@@ -154,18 +194,26 @@ async function runStep(step, reports) {
   return counts;
 }
 
-/** @param {Step} step @returns {Promise<boolean>} whether it ended well */
-function execute({ name, command, args, env }) {
+/**
+ * @param {Step} step
+ * @param {"inherit" | number} output where it prints
+ * @returns {Promise<boolean>} whether it ended well
+ */
+function execute({ name, command, args, env }, output) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: projectRoot,
-      stdio: ["ignore", "inherit", "inherit"],
+      stdio: ["ignore", output, output],
       env: {
+        // Threads that wait for each other waste the cores that they share with what runs beside them.
+        OMP_NUM_THREADS: "1",
         ...process.env,
         ...env,
         // Whatever a test starts as `node` or `python` is the tested one too.
         PATH: [join(projectRoot, "node_modules", ".bin"), dirname(command), process.env.PATH].join(delimiter),
         LEADGAUGE_MACHINE_NODE: process.execPath,
+        // Images of containers forbid Python to keep what it compiles: a hundred processes would compile the libraries, each for seconds.
+        PYTHONDONTWRITEBYTECODE: "",
       },
     });
     const timer = setTimeout(() => {

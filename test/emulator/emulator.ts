@@ -24,11 +24,16 @@ export function emulatedEnvironment(endpoint: string): Record<string, string> {
   };
 }
 
+/** The folder of its programs. */
+export function installEmulator(): string {
+  return installPrograms("emulator", "test/emulator/requirements.txt");
+}
+
 /** `variables`: further variables of the emulator's process. Its functions run with the Node of this process. */
 export async function startEmulator(
   variables: Readonly<Record<string, string>> = {},
 ): Promise<{ endpoint: string; stop(): Promise<void> }> {
-  const program = join(installPrograms("emulator", "test/emulator/requirements.txt"), "ministack");
+  const program = join(installEmulator(), "ministack");
   const port = await freePort();
   const child = spawn(program, {
     env: {
