@@ -103,8 +103,9 @@ test("margins are those of plain recursion, to the bit, in every layout", { time
 test("margins of deep chains and of many cuts a column are exact too", { timeout: 120_000 }, () => {
   const deep = { maximumDepth: 256, earlyLeaves: 0, chains: true, columns, trees: 20 };
   const wide = { maximumDepth: 8, earlyLeaves: 0, columns: 2, trees: 30 };
+  const deepest = { maximumDepth: 12, earlyLeaves: 0.01, columns, trees: 3 };
   for (const float32 of [true, false]) {
-    for (const [seed, shape] of [deep, wide].entries()) {
+    for (const [seed, shape] of [deep, wide, deepest].entries()) {
       const ensemble = randomForest({ ...shape, float32, seed, zeroMissing: seed === 0 });
       expectAll(ensemble, rowsFor(ensemble, shape.columns, 200, seededRandom(seed)));
     }

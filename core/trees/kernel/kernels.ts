@@ -2,13 +2,15 @@
 export interface RowKernels {
   /** Sets the flags of all cuts for a row of float64. `patterns`: room for an address a column. */
   setFlags(columns: number, end: number, row: number, patterns: number): void;
-  /** Returns the sum of the leaves in the order of the trees, or writes their places. `trees`: a multiple of 8. */
+  /** Returns the sum of the leaves in the order of the trees, or leaves at `cursors` where each ended. `trees`: a multiple of 8. */
   walkPerfect(
-    trees: number,
+    levels: number,
     depth: number,
+    first: number,
+    root: number,
+    trees: number,
+    cursors: number,
     mode: WalkMode,
-    values: number,
-    leaves: number,
     sum: number,
   ): number;
   walkLinked(roots: number, end: number, mode: WalkMode, values: number, leaves: number, sum: number): number;
@@ -65,11 +67,12 @@ export interface LoadingKernels {
   writePerfect(
     flags: number,
     trees: number,
-    roots: number,
-    depth: number,
+    levels: number,
+    levelsEnd: number,
+    root: number,
+    stride: number,
     values: number,
     size: number,
-    firstLeaf: number,
     stack: number,
   ): void;
   writeLinked(
@@ -135,6 +138,17 @@ export interface PlaneKernels {
   addTreesDouble: AddTrees;
   addPerfectSingle: AddPerfect;
   addPerfectDouble: AddPerfect;
+  /** Writes the trees in the form that `addPerfect` takes. */
+  writeHeap(
+    flags: number,
+    trees: number,
+    depth: number,
+    values: number,
+    size: number,
+    nodes: number,
+    firstLeaf: number,
+    stack: number,
+  ): void;
   /** Writes the trees in the form that `addTrees` takes. */
   writeProgram(
     flags: number,
@@ -172,13 +186,13 @@ type AddTrees = (
   sums: number,
 ) => void;
 
-/** The same of perfect trees as they are for walks. `outputs`: by tree, an int32. */
+/** The same of perfect trees as one heap. `outputs`: by tree, an int32. */
 type AddPerfect = (
   trees: number,
-  roots: number,
   depth: number,
   outputs: number,
   planes: number,
+  nodes: number,
   firstLeaf: number,
   work: number,
   sums: number,
@@ -189,6 +203,7 @@ type AddLeaves = (
   leaves: number,
   outputs: number,
   values: number,
+  scale: number,
   valuesPerLeaf: number,
   sums: number,
 ) => void;
@@ -209,6 +224,8 @@ export const columnKind = {
   categories: 8,
   keepNegativeFraction: 16,
 } as const;
+/** The fields of assembly/perfect.ts's Level, in int32. */
+export const levelFields = 4;
 /** Numbers in a block of cuts. */
 export const BLOCK = 16;
 /** What a kernel may read or write beyond what it needs. */

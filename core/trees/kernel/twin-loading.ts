@@ -1,4 +1,4 @@
-import { BLOCK, type LoadingKernels, NODES, numberTypes, treeProblem } from "./kernels.ts";
+import { BLOCK, type LoadingKernels, levelFields, NODES, numberTypes, treeProblem } from "./kernels.ts";
 
 /** assembly/checks.ts, tables.ts and expandTrees of forest.ts in JavaScript, over the same memory, with the same results to the bit. */
 export function twinLoadingKernels(buffer: ArrayBuffer): LoadingKernels {
@@ -154,27 +154,28 @@ export function twinLoadingKernels(buffer: ArrayBuffer): LoadingKernels {
       for (let i = 0; i < count; i++) bytes[to + i] = bytes[from + i] === 0 ? raised : 0;
     },
 
-    writePerfect(flags, trees, roots, depth, values, size, firstLeaf) {
+    writePerfect(flags, trees, levels, levelsEnd, root, stride, values, size) {
       const numbers = size === 4 ? singles : doubles;
-      const leaves = roots << depth;
+      const below = (at: number, level: number, isRight: boolean): number => {
+        const [, side = 0, shift = 0, start = 0] = words.subarray(level >> 2, (level >> 2) + levelFields);
+        return ((isRight ? at + side : at) << shift) + start;
+      };
+      const next = levelFields * 4;
       let node = flags >> 1;
-      let value = values / size;
-      for (let tree = 0; tree < trees; tree++) {
-        const open = [roots + tree];
-        while (open.length > 0) {
-          let place = open.pop() as number;
-          const flag = halves[node++] as number;
-          if (flag !== 0) {
-            halves[(NODES >> 1) + place] = flag;
-            open.push(place * 2 + 1, place * 2);
-            continue;
-          }
-          let under = 1;
-          for (; place < leaves; place *= 2) under *= 2;
-          const first = firstLeaf / size + place - leaves;
-          numbers.fill(numbers[value++] as number, first, first + under);
+      let leaf = values / size;
+      /** Reads a node and all below it; with a `value`, all that is below a leaf. */
+      const write = (at: number, level: number, value?: number): void => {
+        const flag = value === undefined ? (halves[node++] as number) : 0;
+        const own = flag === 0 && value === undefined ? (numbers[leaf++] as number) : value;
+        if (level === levelsEnd) {
+          numbers[at / size] = own as number;
+          return;
         }
-      }
+        if (flag !== 0) halves[(at + (words[level >> 2] as number)) >> 1] = flag;
+        write(below(at, level, false), level + next, own);
+        write(below(at, level, true), level + next, own);
+      };
+      for (let tree = 0; tree < trees; tree++) write(root + tree * stride, levels);
     },
 
     writeLinked(flags, starts, trees, leafValues, leafBytes, values) {

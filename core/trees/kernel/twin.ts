@@ -2,6 +2,7 @@ import {
   columnFields,
   columnKind,
   FLAGS,
+  levelFields,
   NODES,
   type RowKernels,
   type WalkMode,
@@ -53,11 +54,11 @@ export function twinKernels(buffer: ArrayBuffer): RowKernels {
     return Number.isNaN(x) ? patterns : (words[column + 6] as number) - rank(column, x);
   }
 
-  /** Adds the values at four or eight addresses, or keeps the places. */
-  function leave(at: number, mode: WalkMode, address: number, place: number, sum: number): number {
+  /** Adds the value at the address, or keeps where the walk ended. */
+  function leave(to: number, mode: WalkMode, address: number, at: number, sum: number): number {
     if (mode === walkMode.sumSingle) return Math.fround(sum + (singles[address >> 2] as number));
     if (mode === walkMode.sumDouble) return sum + (doubles[address >> 3] as number);
-    words[at >> 2] = place;
+    words[to >> 2] = at;
     return sum;
   }
 
@@ -71,25 +72,24 @@ export function twinKernels(buffer: ArrayBuffer): RowKernels {
       }
     },
 
-    walkPerfect(trees, depth, mode, values, leaves, sum) {
-      let total = sum;
-      const scale = mode === walkMode.sumDouble ? 4 : 2;
-      // Four trees in step, each hiding the latency of the others.
-      for (let root = trees * 2, out = leaves; root < trees * 4; root += 8, out += 16) {
-        let a = root;
-        let b = root + 2;
-        let c = root + 4;
-        let d = root + 6;
-        for (let level = depth; level > 0; level--) {
-          a = (a << 1) + (bytes[halves[nodes + (a >> 1)] as number] as number);
-          b = (b << 1) + (bytes[halves[nodes + (b >> 1)] as number] as number);
-          c = (c << 1) + (bytes[halves[nodes + (c >> 1)] as number] as number);
-          d = (d << 1) + (bytes[halves[nodes + (d >> 1)] as number] as number);
+    walkPerfect(levels, depth, first, root, trees, cursors, mode, sum) {
+      const from = cursors >> 2;
+      for (let tree = 0; tree < trees; tree++) words[from + tree] = root + (tree << (first + 1));
+      let [shift, start] = [0, 0];
+      for (let level = levels >> 2; level < (levels >> 2) + depth * levelFields; level += levelFields) {
+        const node = words[level] as number;
+        const perFlag = (words[level + 1] as number) >> 1;
+        for (let cursor = from; cursor < from + trees; cursor++) {
+          const at = ((words[cursor] as number) << shift) + start;
+          words[cursor] = at + (bytes[halves[(at + node) >> 1] as number] as number) * perFlag;
         }
-        total = leave(out, mode, values + a * scale, a >> 1, total);
-        total = leave(out + 4, mode, values + b * scale, b >> 1, total);
-        total = leave(out + 8, mode, values + c * scale, c >> 1, total);
-        total = leave(out + 12, mode, values + d * scale, d >> 1, total);
+        shift = words[level + 2] as number;
+        start = (words[level + 3] as number) | 0;
+      }
+      let total = sum;
+      if (mode === walkMode.leaves) return total;
+      for (let cursor = from; cursor < from + trees; cursor++) {
+        total = leave(0, mode, ((words[cursor] as number) << shift) + start, 0, total);
       }
       return total;
     },
@@ -104,7 +104,7 @@ export function twinKernels(buffer: ArrayBuffer): RowKernels {
           if (toChild === 0) break;
           at += toChild + (bytes[halves[nodes + (at >> 1)] as number] as number);
         }
-        total = leave(out, mode, values + at * scale, at >> 2, total);
+        total = leave(out, mode, values + at * scale, at, total);
       }
       return total;
     },
@@ -116,9 +116,9 @@ export function twinKernels(buffer: ArrayBuffer): RowKernels {
 
 function addLeaves(words: Uint32Array, numbers: Float32Array | Float64Array): RowKernels["addLeavesSingle"] {
   const size = numbers.BYTES_PER_ELEMENT;
-  return (trees, leaves, outputs, values, valuesPerLeaf, sums) => {
+  return (trees, leaves, outputs, values, scale, valuesPerLeaf, sums) => {
     for (let tree = 0; tree < trees; tree++) {
-      const value = values / size + (words[(leaves >> 2) + tree] as number) * valuesPerLeaf;
+      const value = (values + (words[(leaves >> 2) + tree] as number) * scale) / size;
       const sum = sums / size + (words[(outputs >> 2) + tree] as number);
       for (let i = 0; i < valuesPerLeaf; i++) {
         numbers[sum + i] = (numbers[sum + i] as number) + (numbers[value + i] as number);

@@ -120,6 +120,7 @@ export class FlagEvaluator implements Evaluator {
       this.#leaves,
       this.#treeOutputs,
       this.#nodes.values,
+      this.#nodes.scale,
       valuesPerLeaf,
       this.#sums,
     );

@@ -35,6 +35,8 @@ export function linkedNodes(
         numbers.fill(-0, nothing, nothing + valuesPerLeaf);
       },
       values,
+      scale: leafBytes / bytesPerNode,
+      isPerfect: false,
       walk: ({ kernels }, mode, leavesAt, sum) =>
         kernels.walkLinked(roots, roots + walked * 4, mode, values, leavesAt, sum),
     },

@@ -6,13 +6,14 @@ import type { MemoryPlan, ModelMemory } from "../kernel/model-memory.ts";
 export interface NodeTables {
   /** The value of a raised flag. */
   readonly raised: number;
-  /** Where the leaf at place 0 would have its values. */
+  /** The values of a leaf are at `values + at * scale`, where a walk ended at `at`. */
   readonly values: number;
-  /** Of perfect trees: how many there are with those that fill up the last eight, their levels, and the values of the first leaf. */
-  readonly perfect?: { readonly roots: number; readonly depth: number; readonly firstLeaf: number };
+  readonly scale: number;
+  /** Perfect trees of one depth stand for them. */
+  readonly isPerfect: boolean;
   /** `at`: where the trees' flags, starts and values are for a moment. */
   write(memory: ModelMemory, at: TreesAt): void;
-  /** From the flags to the leaves: returns `sum` plus theirs, or writes the place of each. */
+  /** From the flags to the leaves: returns `sum` plus theirs, or writes where each tree ended. */
   walk(memory: ModelMemory, mode: WalkMode, leaves: number, sum: number): number;
 }
 
@@ -36,7 +37,7 @@ export function reserveTrees(
     leafValues: plan.reserve(leafValue.byteLength),
     links: plan.reserve(measures.largest * 4),
     queue: plan.reserve(measures.largest * 4),
-    stack: plan.reserve((measures.depth + 1) * 4),
+    stack: plan.reserve((measures.depth + 1) * 8),
   };
 }
 

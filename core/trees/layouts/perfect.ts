@@ -1,35 +1,98 @@
 import type { CompactTrees } from "../compact-trees.ts";
-import { NODES } from "../kernel/kernels.ts";
+import { levelFields, NODES } from "../kernel/kernels.ts";
 import type { MemoryPlan } from "../kernel/model-memory.ts";
 import type { NodeTables } from "./node-tables.ts";
+
+/** As kernel/assembly/perfect.ts walks them. */
+const levelsPerRecord = 3;
+const bytesPerNode = 2;
+const bytesPerNodeBesideLeaves = 4;
+const line = 64;
+
+/** A level of all trees: a node is at `at + node`; its left child, or leaf, at `(at << shift) + start`, of the right one `at` is `side` more. */
+interface Level {
+  readonly node: number;
+  readonly side: number;
+  readonly shift: number;
+  readonly start: number;
+}
 
 /** All trees padded to perfect ones of the same depth; see kernel/assembly/perfect.ts. */
 export function perfectNodes(
   plan: (start: number) => MemoryPlan,
   { treeOutput, accumulate, measures }: CompactTrees,
 ): { plan: MemoryPlan; nodes: NodeTables } {
-  const { depth } = measures;
   const trees = treeOutput.length;
   const roots = Math.ceil(trees / 8) * 8;
-  const leaves = roots * 2 ** depth;
+  const depth = Math.max(measures.depth, 1);
+  const first = ((depth - 1) % levelsPerRecord) + 1;
   const size = accumulate === "float32" ? 4 : 8;
-  const nodesPlan = plan(NODES + 2 * leaves);
-  const firstLeaf = nodesPlan.reserve(leaves * size);
-  const values = firstLeaf - leaves * size;
+  const nodesPlan = plan(NODES);
+  const root = nodesPlan.reserve(roots * (bytesPerNode << first));
+  const levels = levelsOf(nodesPlan, root, { roots, depth, first, size });
+  const table = nodesPlan.reserve(depth * levelFields * 4);
+  const cursors = nodesPlan.reserve(roots * 4);
+  const lowest = levels[depth - 1] as Level;
   return {
     plan: nodesPlan,
     nodes: {
-      raised: 2,
-      write({ kernels, singles, doubles }, { flags, leafValues, stack }) {
-        kernels.writePerfect(flags, trees, roots, depth, leafValues, size, firstLeaf, stack);
+      raised: bytesPerNode,
+      write({ kernels, words, singles, doubles }, { flags, leafValues, stack }) {
+        words.set(
+          levels.flatMap(({ node, side, shift, start }) => [node, side, shift, start]),
+          table >> 2,
+        );
+        const tableEnd = table + depth * levelFields * 4;
+        const stride = bytesPerNode << first;
+        kernels.writePerfect(flags, trees, table, tableEnd, root, stride, leafValues, size, stack);
         // x + -0 is x, of whatever sign: trees that only fill up the last eight change nothing.
-        const first = firstLeaf / size + trees * 2 ** depth;
-        (size === 4 ? singles : doubles).fill(-0, first, firstLeaf / size + leaves);
+        for (let tree = trees; tree < roots; tree++) {
+          const leaf = levels.reduce((at, { shift, start }) => (at << shift) + start, root + tree * stride);
+          (size === 4 ? singles : doubles)[leaf / size] = -0;
+        }
       },
-      values,
-      perfect: { roots, depth, firstLeaf },
+      values: lowest.start,
+      scale: 1 << lowest.shift,
+      isPerfect: true,
       walk: ({ kernels }, mode, leavesAt, sum) =>
-        kernels.walkPerfect(roots, depth, mode, values, leavesAt, sum),
+        kernels.walkPerfect(table, depth, first, root, roots, leavesAt === 0 ? cursors : leavesAt, mode, sum),
     },
   };
+}
+
+function levelsOf(
+  plan: MemoryPlan,
+  root: number,
+  { roots, depth, first, size }: { roots: number; depth: number; first: number; size: number },
+): Level[] {
+  const levels: Level[] = [];
+  let layer = root;
+  for (let top = 0; top < depth; ) {
+    const end = top === 0 ? first : top + levelsPerRecord;
+    const hasLeaves = size === 4 && top > 0 && end === depth;
+    const bytes = hasLeaves ? bytesPerNodeBesideLeaves : bytesPerNode;
+    for (let level = top; level < end - 1; level++)
+      levels.push({ ...placeOf(level - top, bytes), shift: 0, start: 0 });
+    const last = placeOf(end - 1 - top, bytes);
+    if (hasLeaves) levels.push({ ...last, shift: 0, start: bytes * (2 ** levelsPerRecord - 1) });
+    else {
+      const below = roots * 2 ** end;
+      const bytesBelow =
+        end === depth
+          ? size
+          : size === 4 && end + levelsPerRecord === depth
+            ? line
+            : bytesPerNode * 2 ** levelsPerRecord;
+      const shift = Math.log2(bytesBelow / bytesPerNode);
+      const next = Math.ceil(plan.reserve(below * bytesBelow + line) / line) * line;
+      levels.push({ ...last, shift, start: next - (layer << shift) });
+      layer = next;
+    }
+    top = end;
+  }
+  return levels;
+}
+
+function placeOf(level: number, bytes: number): Pick<Level, "node" | "side"> {
+  return { node: (2 ** level - 1) * bytes, side: 2 ** level * bytes };
 }

@@ -28,8 +28,8 @@ export interface PlaneTables {
 }
 
 /**
- * Extends the model's memory by what many rows need. Perfect trees are taken as they stand there for walks; others are written once more, in the
- * form that suits many rows. Undefined where that form does not pay or there is no memory for it.
+ * Extends the model's memory by what many rows need, the trees once more in the form that suits them. Undefined where that form does not pay or
+ * there is no memory for it.
  */
 export function planeTables(
   memory: ModelMemory,
@@ -65,20 +65,28 @@ type WriteTrees = (memory: ModelMemory, kernels: PlaneKernels, planes: number, s
 /** Undefined: not perfect, of other depths, or so sparse that the splits by themselves are fewer. */
 function perfectTrees(
   plan: MemoryPlan,
-  { treeOutput, measures, accumulate }: CompactTrees,
-  { perfect }: NodeTables,
+  compact: CompactTrees,
+  { isPerfect }: NodeTables,
 ): WriteTrees | undefined {
+  const { treeOutput, measures, accumulate } = compact;
+  const { depth } = measures;
   const trees = treeOutput.length;
-  if (perfect === undefined) return undefined;
-  const { roots, depth, firstLeaf } = perfect;
-  if (depth < 1 || depth > deepestPerfect || trees * 2 ** depth > mostPadding * measures.leaves)
+  const leaves = trees * 2 ** depth;
+  if (!isPerfect || depth < 1 || depth > deepestPerfect || leaves > mostPadding * measures.leaves)
     return undefined;
+  const isSingle = accumulate === "float32";
+  const size = isSingle ? 4 : 8;
+  const nodes = plan.reserve(leaves * 2);
+  const firstLeaf = plan.reserve(leaves * size);
+  const at = reserveTrees(plan, compact);
   const treeOutputs = plan.reserve(trees * 4);
   const work = plan.reserve(perfectWorkBytes);
   return (memory, kernels, planes, sums) => {
+    placeTrees(memory, compact, at);
     memory.words.set(treeOutput, treeOutputs >> 2);
-    const add = accumulate === "float32" ? kernels.addPerfectSingle : kernels.addPerfectDouble;
-    return () => add(trees, roots, depth, treeOutputs, planes, firstLeaf, work, sums);
+    kernels.writeHeap(at.flags, trees, depth, at.leafValues, size, nodes, firstLeaf, at.stack);
+    const add = isSingle ? kernels.addPerfectSingle : kernels.addPerfectDouble;
+    return () => add(trees, depth, treeOutputs, planes, nodes, firstLeaf, work, sums);
   };
 }
 

@@ -16,18 +16,18 @@ export function addEight<T>(
   return (sum += load<T>(values + (h << shift)));
 }
 
-/** Their places. `shift`: from a place to a node's address. */
+/** Where they stand. */
 @inline
 export function storeEight(
-  leaves: usize, shift: usize,
+  to: usize,
   a: usize, b: usize, c: usize, d: usize, e: usize, f: usize, g: usize, h: usize,
 ): void {
-  store<u32>(leaves, a >> shift, 0);
-  store<u32>(leaves, b >> shift, 4);
-  store<u32>(leaves, c >> shift, 8);
-  store<u32>(leaves, d >> shift, 12);
-  store<u32>(leaves, e >> shift, 16);
-  store<u32>(leaves, f >> shift, 20);
-  store<u32>(leaves, g >> shift, 24);
-  store<u32>(leaves, h >> shift, 28);
+  store<usize>(to, a, 0);
+  store<usize>(to, b, 4);
+  store<usize>(to, c, 8);
+  store<usize>(to, d, 12);
+  store<usize>(to, e, 16);
+  store<usize>(to, f, 20);
+  store<usize>(to, g, 24);
+  store<usize>(to, h, 28);
 }

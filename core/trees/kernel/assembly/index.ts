@@ -11,4 +11,4 @@ export { readNumbers } from "./numbers";
 export { walkPerfect } from "./perfect";
 export { addPerfectDouble, addPerfectSingle, addTreesDouble, addTreesSingle } from "./plane-trees";
 export { setPlanes } from "./planes";
-export { writeBlocks, writeLinked, writePattern, writePerfect, writeProgram } from "./tables";
+export { writeBlocks, writeHeap, writeLinked, writePattern, writePerfect, writeProgram } from "./tables";

@@ -6,12 +6,12 @@ function add<T>(
   leaves: usize,
   outputs: usize,
   values: usize,
+  scale: usize,
   valuesPerLeaf: i32,
   sums: usize,
 ): void {
   for (let tree = 0; tree < trees; tree++) {
-    const place = <usize>load<u32>(leaves + (<usize>tree << 2));
-    let value = values + place * <usize>valuesPerLeaf * sizeof<T>();
+    let value = values + load<usize>(leaves + (<usize>tree << 2)) * scale;
     let sum = sums + <usize>load<u32>(outputs + (<usize>tree << 2)) * sizeof<T>();
     for (let i = 0; i < valuesPerLeaf; i++) {
       store<T>(sum, load<T>(sum) + load<T>(value));
@@ -21,16 +21,17 @@ function add<T>(
   }
 }
 
-/** `leaves`: places, one a tree; `outputs`: the first output that each tree adds to; `values`: by place, valuesPerLeaf each. */
+/** `leaves`: where each tree ended, of which `values` and a multiple is the address of its values; `outputs`: the first output that each tree adds to. */
 export function addLeavesSingle(
   trees: i32,
   leaves: usize,
   outputs: usize,
   values: usize,
+  scale: usize,
   valuesPerLeaf: i32,
   sums: usize,
 ): void {
-  add<f32>(trees, leaves, outputs, values, valuesPerLeaf, sums);
+  add<f32>(trees, leaves, outputs, values, scale, valuesPerLeaf, sums);
 }
 
 export function addLeavesDouble(
@@ -38,8 +39,9 @@ export function addLeavesDouble(
   leaves: usize,
   outputs: usize,
   values: usize,
+  scale: usize,
   valuesPerLeaf: i32,
   sums: usize,
 ): void {
-  add<f64>(trees, leaves, outputs, values, valuesPerLeaf, sums);
+  add<f64>(trees, leaves, outputs, values, scale, valuesPerLeaf, sums);
 }

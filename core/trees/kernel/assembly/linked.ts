@@ -48,7 +48,7 @@ export function walkLinked(
     if (mode == SUM_SINGLE) single = addEight<f32>(single, values, 0, a, b, c, d, e, f, g, h);
     else if (mode == SUM_DOUBLE) sum = addEight<f64>(sum, values, 1, a, b, c, d, e, f, g, h);
     else {
-      storeEight(leaves, 2, a, b, c, d, e, f, g, h);
+      storeEight(leaves, a, b, c, d, e, f, g, h);
       leaves += 32;
     }
   }

@@ -1,6 +1,5 @@
 // 128 rows through the trees at once, on the planes of ./planes.ts: a few operations a split for all rows together, and only the value of the
 // leaf that a row has reached is looked up row by row.
-import { NODES } from "./layout";
 import { PLANE, ROWS } from "./planes";
 
 // ---- From a tree's leaves to sums ----
@@ -98,11 +97,11 @@ function addMany<T>(codes: usize, highCodes: bool, values: usize, valuesPerLeaf:
   }
 }
 
-// ---- Perfect trees, whose nodes stand as ./perfect.ts tells ----
+// ---- Perfect trees, as one heap: see writeHeap of ./tables.ts ----
 
 @inline
 function flagOf(node: usize, planes: usize): v128 {
-  return v128.load(planes + (<usize>load<u16>(node, NODES) << 4));
+  return v128.load(planes + (<usize>load<u16>(node) << 4));
 }
 
 /** `right` where rows have gone right. */
@@ -118,19 +117,19 @@ function oneOfFour(node: usize, planes: usize, step: v128, last: v128): v128 {
   return either(step, left, either(last, flagOf(node + 4, planes), flagOf(node + 6, planes)));
 }
 
-/** The bits of each row's leaf, the last step first. `at`: of the root, as ./perfect.ts counts; `work`: 512 bytes, a level's flags on their way to one. */
+/** The bits of each row's leaf, the last step first. `at`: twice the root's place; `work`: 512 bytes, a level's flags on their way to one. */
 @inline
-function walkPlanes(at: usize, depth: usize, planes: usize, bits: usize, work: usize): void {
+function walkPlanes(nodes: usize, at: usize, depth: usize, planes: usize, bits: usize, work: usize): void {
   let bit = bits + (depth - 1) * PLANE;
-  const first = flagOf(at, planes);
+  const first = flagOf(nodes + at, planes);
   v128.store(bit, first);
   if (depth == 1) return;
   at <<= 1;
-  const second = either(first, flagOf(at, planes), flagOf(at + 2, planes));
+  const second = either(first, flagOf(nodes + at, planes), flagOf(nodes + at + 2, planes));
   v128.store(bit - PLANE, second);
   if (depth == 2) return;
   at <<= 1;
-  v128.store(bit - 2 * PLANE, oneOfFour(at, planes, first, second));
+  v128.store(bit - 2 * PLANE, oneOfFour(nodes + at, planes, first, second));
   bit -= 3 * PLANE;
   for (let groups: usize = 1; bit >= bits; bit -= PLANE, groups <<= 1) {
     at <<= 1;
@@ -138,7 +137,7 @@ function walkPlanes(at: usize, depth: usize, planes: usize, bits: usize, work: u
     const step = v128.load(bit, 2 * PLANE);
     const last = v128.load(bit, PLANE);
     let to = work;
-    for (let node = at, end = at + (groups << 4); node < end; node += 16) {
+    for (let node = nodes + at, end = node + (groups << 4); node < end; node += 16) {
       v128.store(to, either(before, oneOfFour(node, planes, step, last), oneOfFour(node + 8, planes, step, last)));
       to += PLANE;
     }
@@ -159,14 +158,14 @@ function walkPlanes(at: usize, depth: usize, planes: usize, bits: usize, work: u
 
 @inline
 function addPerfect<T>(
-  trees: usize, roots: usize, depth: usize, outputs: usize, planes: usize, firstLeaf: usize, work: usize, sums: usize,
+  trees: usize, depth: usize, outputs: usize, planes: usize, nodes: usize, firstLeaf: usize, work: usize, sums: usize,
 ): void {
   const bits = work;
   const codes = work + 8 * PLANE;
   work = codes + ROWS;
   for (let plane = depth; plane < 8; plane++) v128.store(bits + plane * PLANE, i32x4.splat(0));
   for (let tree: usize = 0; tree < trees; tree++) {
-    walkPlanes((roots + tree) << 1, depth, planes, bits, work);
+    walkPlanes(nodes, (trees + tree) << 1, depth, planes, bits, work);
     codesOf(bits, codes);
     addOne<T>(codes, firstLeaf, sums + <usize>load<u32>(outputs + (tree << 2)) * (ROWS * sizeof<T>()));
     firstLeaf += sizeof<T>() << depth;
@@ -175,15 +174,15 @@ function addPerfect<T>(
 
 /** The same of perfect trees of 1 to 8 levels. `outputs`: by tree, an int32; `work`: 512 bytes. */
 export function addPerfectSingle(
-  trees: usize, roots: usize, depth: usize, outputs: usize, planes: usize, firstLeaf: usize, work: usize, sums: usize,
+  trees: usize, depth: usize, outputs: usize, planes: usize, nodes: usize, firstLeaf: usize, work: usize, sums: usize,
 ): void {
-  addPerfect<f32>(trees, roots, depth, outputs, planes, firstLeaf, work, sums);
+  addPerfect<f32>(trees, depth, outputs, planes, nodes, firstLeaf, work, sums);
 }
 
 export function addPerfectDouble(
-  trees: usize, roots: usize, depth: usize, outputs: usize, planes: usize, firstLeaf: usize, work: usize, sums: usize,
+  trees: usize, depth: usize, outputs: usize, planes: usize, nodes: usize, firstLeaf: usize, work: usize, sums: usize,
 ): void {
-  addPerfect<f64>(trees, roots, depth, outputs, planes, firstLeaf, work, sums);
+  addPerfect<f64>(trees, depth, outputs, planes, nodes, firstLeaf, work, sums);
 }
 
 // ---- Trees of any shape ----

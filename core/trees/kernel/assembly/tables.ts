@@ -4,6 +4,7 @@
 // Trees come in pre-order (a split, all of its left side, all of its right side), tree after tree: a node is the flag that it
 // looks at, in 2 bytes, and 0 is a leaf.
 import { NODES } from "./layout";
+import { Level } from "./perfect";
 
 // ---- Columns ----
 
@@ -49,26 +50,88 @@ function copyWords(to: usize, from: usize, bytes: i32): void {
   for (let i = 0; i < bytes; i += 4) store<u32>(to + <usize>i, load<u32>(from + <usize>i));
 }
 
-/** Trees as ./perfect.ts walks them. `values`: the leaves', `size` bytes each; `stack`: 4 bytes a level. */
+@inline
+function below(at: usize, level: usize, isRight: bool): usize {
+  const own = changetype<Level>(level);
+  return ((isRight ? at + own.side : at) << own.shift) + own.start;
+}
+
+/** Writes the value to all leaves below. */
+function fill(at: usize, level: usize, end: usize, value: usize, size: i32): void {
+  if (level == end) {
+    copyWords(at, value, size);
+    return;
+  }
+  const next = level + offsetof<Level>();
+  fill(below(at, level, false), next, end, value, size);
+  fill(below(at, level, true), next, end, value, size);
+}
+
+/**
+ * Trees as ./perfect.ts walks them. `levels`: a Level each, up to `end`; `at`: of the first root; `stride`: to the next one. `values`: the
+ * leaves', `size` bytes each; `stack`: 8 bytes a level.
+ */
 export function writePerfect(
   flags: usize,
   trees: i32,
-  roots: i32,
-  depth: i32,
+  levels: usize,
+  end: usize,
+  root: usize,
+  stride: usize,
   values: usize,
   size: i32,
-  firstLeaf: usize,
   stack: usize,
 ): void {
-  const leaves = roots << depth;
-  for (let tree = 0; tree < trees; tree++) {
-    let place = roots + tree;
+  for (; trees > 0; trees--) {
+    let at = root;
+    let level = levels;
     let open = stack;
     for (;;) {
       const flag = load<u16>(flags);
       flags += 2;
       if (flag != 0) {
-        store<u16>(<usize>place << 1, flag, NODES);
+        store<u16>(at + changetype<Level>(level).node, flag);
+        store<usize>(open, below(at, level, true));
+        at = below(at, level, false);
+        level += offsetof<Level>();
+        store<usize>(open, level, 4);
+        open += 8;
+        continue;
+      }
+      fill(at, level, end, values, size);
+      values += size;
+      if (open == stack) break;
+      open -= 8;
+      at = load<usize>(open);
+      level = load<usize>(open, 4);
+    }
+    root += stride;
+  }
+}
+
+/**
+ * Perfect trees of one depth as one heap, as ./plane-trees.ts takes them: the children of place p are 2p and 2p + 1, the roots are places `trees` to
+ * `2 x trees - 1`. `values`: the leaves', `size` bytes each; `stack`: 4 bytes a level.
+ */
+export function writeHeap(
+  flags: usize,
+  trees: i32,
+  depth: i32,
+  values: usize,
+  size: i32,
+  nodes: usize,
+  firstLeaf: usize,
+  stack: usize,
+): void {
+  const leaves = trees << depth;
+  for (let tree = 0; tree < trees; tree++) {
+    let place = trees + tree;
+    let open = stack;
+    for (;;) {
+      const flag = load<u16>(flags);
+      flags += 2;
+      if (flag != 0) {
+        store<u16>(nodes + (<usize>place << 1), flag);
         place <<= 1;
         store<i32>(open, place + 1);
         open += 4;
