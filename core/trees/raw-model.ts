@@ -18,6 +18,8 @@ export interface RawModel {
   readonly featureNames?: readonly string[];
   /** By column, what its codes stood for in the training data; undefined where the file doesn't tell. */
   readonly categories?: readonly (CategoryCodes | undefined)[];
+  /** True: a category that isn't among them is missing (scikit-learn, LightGBM). Absent: it is an error (XGBoost). */
+  readonly unknownCategoriesAreMissing?: boolean;
   /** Gives the margins, unconverted. */
   readonly predictor: TreeEnsemble | LinearModel;
   /** From the margins to what the library's `predict` answers. */

@@ -1,5 +1,6 @@
 """Exported models against the libraries that fitted them, to the bit, also where ports usually go wrong."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from xgboost import XGBClassifier
 
 from leadgauge.package.build import check_exactness
 from leadgauge.package.evaluate import evaluate
-from leadgauge.package.predictor import export_predictor, native_margins
+from leadgauge.package.predictor import export_fitted, export_predictor, native_margins
 from leadgauge.package.predictor_file import write_predictor
 from leadgauge.package.trees import ExportError, largest_single_not_above
 from leadgauge.spec import FAMILIES
@@ -194,10 +195,9 @@ def test_estimators_that_a_file_cannot_say_are_refused(tmp_path: Path) -> None:
     x = random.normal(size=(200, 3))
     y = (x[:, 0] > 0).astype(int)
     by_code = HistGradientBoostingClassifier(categorical_features=[2], max_iter=2)
-    halves, negative = x.copy(), x.copy()
-    halves[:, 2], negative[:, 2] = random.integers(0, 5, 200) / 2, random.integers(-2, 3, 200)
-    names = pd.DataFrame(x, columns=["a", "b", "c"])
-    names["c"] = pd.Categorical(np.where(x[:, 2] > 0, "high", "low"))
+    nothing, days = (pd.DataFrame(x, columns=["a", "b", "c"]) for _ in range(2))
+    nothing["c"] = pd.Series(np.where(x[:, 2] > 0, "high", None), dtype=object)
+    days["c"] = pd.Series([date(2026, 1, 1 + int(value > 0)) for value in x[:, 2]], dtype=object)
     cases: list[tuple[Any, str]] = [
         (
             GradientBoostingClassifier(n_estimators=2, init=LogisticRegression()).fit(x, y),
@@ -205,12 +205,8 @@ def test_estimators_that_a_file_cannot_say_are_refused(tmp_path: Path) -> None:
         ),
         (DecisionTreeClassifier().fit(x, np.column_stack([y, 1 - y])), "one target"),
         (DecisionTreeClassifier().fit(x, 0 * y), "two classes or more"),
-        (clone(by_code).fit(halves, y), r"feature 2 has the category 0\.5"),
-        (clone(by_code).fit(negative, y), r"feature 2 has the category -2"),
-        (
-            HistGradientBoostingClassifier(max_iter=2).fit(names, y),
-            "feature 2 has the category high",
-        ),
+        (clone(by_code).fit(nothing, y), "feature 2 has None among its categories"),
+        (clone(by_code).fit(days, y), "feature 2 has categories of the type date"),
         (RandomForestRegressor(2).fit(x, y), "RandomForestRegressor is not exported"),
     ]
     for estimator, message in cases:
@@ -219,6 +215,13 @@ def test_estimators_that_a_file_cannot_say_are_refused(tmp_path: Path) -> None:
     with pytest.raises(NotFittedError):
         write_predictor(DecisionTreeClassifier(), tmp_path / "model.json")
     assert not (tmp_path / "model.json").exists()
+
+
+def test_a_package_takes_codes_for_categories() -> None:
+    x = np.random.default_rng(1).integers(0, 5, (200, 1)) / 2
+    estimator = HistGradientBoostingClassifier(categorical_features=[0], max_iter=2).fit(x, x[:, 0] > 1)
+    with pytest.raises(ExportError, match=r"0\.5 is no code of a category"):
+        export_fitted("hist-gradient-boosting", estimator)
 
 
 def test_a_wrong_export_is_noticed() -> None:

@@ -21,8 +21,8 @@ export async function* rawRows(path: string, model: RawModel): AsyncGenerator<Fl
       );
     }
     for (let column = 0; column < row.length; column++) {
-      const cell = (cells[column] as string).trim();
-      row[column] = valueIn(cell, model.categories?.[column]) ?? refuse(cell, line, column, model);
+      const cell = cells[column] as string;
+      row[column] = valueIn(cell, column, model) ?? refuse(cell, line, column, model);
     }
     yield row;
   }
@@ -58,14 +58,23 @@ function quotedCells(text: string, line: number): string[] {
 
 type Codes = NonNullable<RawModel["categories"]>[number];
 
-/** A category by its name; a number, as JavaScript and C write them; nothing: missing. Undefined: none of these. */
-function valueIn(cell: string, codes: Codes): number | undefined {
-  if (cell === "") return Number.NaN;
-  const code = codes?.get(cell);
-  if (code !== undefined) return code;
+/** A number, as JavaScript and C write them, or a category's code; nothing: missing. Undefined: none of these. */
+function valueIn(cell: string, column: number, model: RawModel): number | undefined {
+  const trimmed = cell.trim();
+  if (trimmed === "") return Number.NaN;
+  const codes = model.categories?.[column];
+  if (codes === undefined) return numberOf(trimmed);
+  const unknown = model.unknownCategoriesAreMissing ? Number.NaN : undefined;
+  return codes.get(cell) ?? codes.get(trimmed) ?? codeOf(trimmed, codes, model) ?? unknown;
+}
+
+/** Of a cell that is no category's name. */
+function codeOf(cell: string, codes: NonNullable<Codes>, { format }: RawModel): number | undefined {
   const number = numberOf(cell);
-  if (number === undefined || Number.isNaN(number) || codes === undefined) return number;
-  return holdsNumbers(codes) ? codes.get(number) : number;
+  if (number === undefined || Number.isNaN(number)) return number;
+  if (holdsNumbers(codes)) return codes.get(number);
+  // The Python packages of XGBoost and LightGBM take codes too, in place of names; scikit-learn knows none.
+  return format === "leadgauge-predictor" ? undefined : number;
 }
 
 function numberOf(cell: string): number | undefined {

@@ -98,11 +98,14 @@ def export_gradient_boosting(estimator: Any) -> dict[str, Any]:
     )
 
 
-def export_hist_gradient_boosting(estimator: Any) -> dict[str, Any]:
-    """HistGradientBoostingClassifier; it moves categorical columns to the front and recodes them, which is
-    undone here.
+def export_hist_gradient_boosting(estimator: Any, *, by_position: bool = False) -> dict[str, Any]:
+    """HistGradientBoostingClassifier; it moves categorical columns to the front, which is undone here.
+
+    `by_position`: the code of a category is its position in `known_categories`; else the category itself, which is then a whole number
+    from 0 on. Raises ExportError for categories that are no such codes.
     """
-    columns, recoded = _categorical_columns(estimator)
+    columns, known = _categorical_columns(estimator)
+    codes = [list(range(len(each))) if by_position else _as_codes(each) for each in known]
     trees = []
     for stage in estimator._predictors:
         for output, each in enumerate(stage):
@@ -117,7 +120,7 @@ def export_hist_gradient_boosting(estimator: Any) -> dict[str, Any]:
             sets = {
                 int(node): [
                     code
-                    for index, code in enumerate(recoded[int(nodes["feature_idx"][node])])
+                    for index, code in enumerate(codes[int(nodes["feature_idx"][node])])
                     if _is_left(each, nodes["bitset_idx"][node], index) != changed_over[node]
                 ]
                 for node in np.flatnonzero(by_set)
@@ -147,11 +150,19 @@ def _is_left(tree: Any, bitset: int, index: int) -> bool:
     return bool(tree.raw_left_cat_bitsets[bitset, index // 32] >> (index % 32) & 1)
 
 
-def _categorical_columns(estimator: Any) -> tuple[Any, list[list[int]]]:
-    """The column of each feature as the trees count them, and by categorical feature its categories in order.
-
-    Raises ExportError for categories that are no codes.
+def known_categories(estimator: Any) -> list[list[Any] | None]:
+    """By column, the categories that a HistGradientBoostingClassifier knows, numbers or texts, in its own order; None: a column of
+    numbers. Any other one, 3.7 where 3 is known, is missing to it.
     """
+    columns, known = _categorical_columns(estimator)
+    by_column: list[list[Any] | None] = [None] * len(columns)
+    for column, categories in zip(columns, known, strict=False):
+        by_column[column] = categories
+    return by_column
+
+
+def _categorical_columns(estimator: Any) -> tuple[Any, list[list[Any]]]:
+    """The column of each feature as the trees count them, and by categorical feature its categories in order."""
     columns = np.arange(estimator.n_features_in_)
     if estimator.is_categorical_ is None:
         return columns, []
@@ -159,14 +170,39 @@ def _categorical_columns(estimator: Any) -> tuple[Any, list[list[int]]]:
         raise ExportError("categorical features are exported from scikit-learn 1.4 on")
     columns = np.concatenate([columns[estimator.is_categorical_], columns[~estimator.is_categorical_]])
     encoder = estimator._preprocessor.named_transformers_["encoder"]
-    recoded = []
-    for column, categories in zip(columns, encoder.categories_, strict=False):
-        # NaN stands among them where it was seen.
-        known = [each for each in categories if isinstance(each, str) or not np.isnan(each)]
-        wrong = next((each for each in known if isinstance(each, str) or each < 0 or each != int(each)), None)
-        if wrong is not None:
-            raise ExportError(
-                f"feature {column} has the category {wrong}; only whole numbers from 0 on are supported"
-            )
-        recoded.append([int(each) for each in known])
-    return columns, recoded
+    return columns, [
+        # NaN stands among them where missing values were seen.
+        [_told(each, column) for each in categories if not _is_nan(each)]
+        for column, categories in zip(columns, encoder.categories_, strict=False)
+    ]
+
+
+def _is_nan(category: Any) -> bool:
+    return isinstance(category, float | np.floating) and bool(np.isnan(category))
+
+
+def _told(category: Any, column: int) -> str | float:
+    """A category as a file can say it."""
+    if isinstance(category, str):
+        return category
+    if isinstance(category, bool | np.bool_):
+        return str(bool(category))
+    if isinstance(category, int | float | np.integer | np.floating):
+        return float(category)
+    if category is None:
+        raise ExportError(
+            f"feature {column} has None among its categories, which scikit-learn takes for one of them, not for a missing value; "
+            "train it with NaN in its place"
+        )
+    raise ExportError(
+        f"feature {column} has categories of the type {type(category).__name__}; texts, numbers and booleans are supported"
+    )
+
+
+def _as_codes(categories: list[Any]) -> list[int]:
+    wrong = next(
+        (each for each in categories if isinstance(each, str) or each < 0 or each != int(each)), None
+    )
+    if wrong is not None:
+        raise ExportError(f"{wrong} is no code of a category, which is a whole number from 0 on")
+    return [int(each) for each in categories]

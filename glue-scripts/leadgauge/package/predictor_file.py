@@ -24,6 +24,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.validation import check_is_fitted
 
+from leadgauge.package.export_sklearn import export_hist_gradient_boosting, known_categories
 from leadgauge.package.predictor import PROBABILITY_FAMILIES, export_fitted
 from leadgauge.package.trees import ExportError, linear_leaves
 
@@ -62,7 +63,13 @@ def write_predictor(estimator: Any, path: str | Path, feature_names: Sequence[st
     check_is_fitted(estimator)
     if getattr(estimator, "n_outputs_", 1) != 1 or len(estimator.classes_) < 2:
         raise ExportError("one target of two classes or more is supported")
-    predictor = export_fitted(family, estimator)
+    categories = None
+    if isinstance(estimator, HistGradientBoostingClassifier):
+        predictor = export_hist_gradient_boosting(estimator, by_position=True)
+        by_column = known_categories(estimator)
+        categories = by_column if any(each is not None for each in by_column) else None
+    else:
+        predictor = export_fitted(family, estimator)
     features = int(estimator.n_features_in_)
     names = (
         list(getattr(estimator, "feature_names_in_", ())) if feature_names is None else list(feature_names)
@@ -80,7 +87,7 @@ def write_predictor(estimator: Any, path: str | Path, feature_names: Sequence[st
         "objective": "binary" if outputs == 1 else "multiclass",
         "features": features,
         "featureNames": [str(name) for name in names] or None,
-        "categories": None,
+        "categories": categories,
         "link": {"name": link, "slope": _slope(estimator)},
         "predictor": {"outputs": outputs} | predictor,
     }
@@ -97,7 +104,9 @@ def _json(value: Any) -> str:
         return "{" + ",".join(f"{json.dumps(key)}:{_json(each)}" for key, each in value.items()) + "}"
     if isinstance(value, np.ndarray):
         return "[" + ",".join(_number(each) for each in value.ravel().tolist()) + "]"
-    return json.dumps(value)
+    if isinstance(value, list):
+        return "[" + ",".join(_json(each) for each in value) + "]"
+    return _number(value) if isinstance(value, float) else json.dumps(value)
 
 
 def _number(value: float) -> str:

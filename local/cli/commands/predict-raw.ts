@@ -13,7 +13,7 @@ const charactersPerWrite = 1 << 16;
 
 export const predictRaw: ParsedCommand = {
   summary:
-    "Predicts rows of raw feature values by a model file of XGBoost (JSON, UBJSON) or LightGBM (text).",
+    "Predicts rows of raw feature values by a model file of XGBoost (JSON, UBJSON), LightGBM (text) or scikit-learn (exported).",
   operands: [],
   options: {
     model: { value: "FILE", help: "what save_model wrote; its content tells the format", isRequired: true },
@@ -29,7 +29,8 @@ export const predictRaw: ParsedCommand = {
   notes: [
     "Prints a line a row and a column a class; contributions: the features and then the bias, classes in turn.",
     "Numbers are the shortest decimals that give the same double, of which a margin of XGBoost is one that float32 holds.",
-    "A cell may be nan, inf or -inf. Where the model file lists a column's categories, a cell is one of them; in place of a name, its code may stand.",
+    "A cell may be nan, inf or -inf. Where the model file lists a column's categories, a cell is one of them; in place of a name, its code may stand (not for scikit-learn).",
+    "A category that the model doesn't know is missing for LightGBM and scikit-learn, and refused for XGBoost, as by their Python packages.",
     "Exit code 1: the model or a row is refused.",
   ].join("\n"),
   run,

@@ -51,7 +51,7 @@ export function readLightGbm(bytes: Uint8Array): RawModel {
     objective: objective.name,
     features,
     featureNames: header.featureNames,
-    ...(categories ? { categories } : {}),
+    ...(categories ? { categories, unknownCategoriesAreMissing: true } : {}),
     predictor: {
       kind: "trees",
       outputs,

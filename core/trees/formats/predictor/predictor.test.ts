@@ -81,6 +81,14 @@ test("an infinite threshold parts missing values from all others", () => {
   expect(leaves).toEqual([0.625, 0.875]);
 });
 
+test("categories get the codes of their places", () => {
+  const { raw } = load(bytes({ ...forest, categories: [null, [2.5, -1, 0]] }));
+  expect(raw.categories).toEqual([undefined, new Map([2.5, -1, 0].map((each, code) => [each, code]))]);
+  expect(raw.unknownCategoriesAreMissing).toBe(true);
+  const texts = load(bytes({ ...forest, categories: [["b", "a"], null] })).raw;
+  expect(texts.categories?.[0]?.get("a")).toBe(1);
+});
+
 const withPart = (part: Record<string, unknown>) => ({
   ...forest,
   predictor: { ...forest.predictor, ...part },
@@ -90,6 +98,10 @@ test.each<[string, unknown, RegExp]>([
   ["another version", { ...forest, formatVersion: 2 }, /\/formatVersion: only version 1/],
   ["an unknown member", { ...forest, extra: 1 }, /\/extra .*no member/],
   ["names of another number", { ...forest, featureNames: ["a"] }, /\/featureNames: holds 1 names for 2/],
+  ["categories of another number", { ...forest, categories: [null] }, /\/categories: holds 1 columns for 2/],
+  ["a category twice", { ...forest, categories: [[1, 1], null] }, /\/categories\/0\/1 .*is there twice/],
+  ["mixed categories", { ...forest, categories: [[1, "1"], null] }, /all texts or all numbers/],
+  ["a category of another kind", { ...forest, categories: [[{}], null] }, /\/categories\/0\/0 .*a number is/],
   ["no predictor", { ...forest, predictor: undefined }, /\/predictor: is missing/],
   [
     "a child that isn't later",

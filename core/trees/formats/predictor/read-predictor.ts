@@ -3,7 +3,7 @@ import type { LinearModel } from "../../linear/linear-model.ts";
 import { sigmoid64, softmax64 } from "../../links/float64.ts";
 import { identity, type Link } from "../../links/link.ts";
 import { ModelFileError } from "../../model-file-error.ts";
-import type { RawModel } from "../../raw-model.ts";
+import type { CategoryCodes, RawModel } from "../../raw-model.ts";
 import type { DocumentReader } from "../document-reader.ts";
 import { checkTrees } from "./check-trees.ts";
 
@@ -21,6 +21,7 @@ interface Document {
   readonly texts: Map<string, string>;
   readonly whole: Map<string, number>;
   featureNames?: readonly string[];
+  categories?: readonly (CategoryCodes | undefined)[];
   slope: number;
   predictor?: PredictorParts;
 }
@@ -56,7 +57,7 @@ export function readPredictor(reader: DocumentReader): RawModel {
         if (reader.kind() !== "null") document.featureNames = texts(reader);
         return;
       case "categories":
-        if (reader.kind() !== "null") reader.fail("the categories of a predictor document aren't supported");
+        if (reader.kind() !== "null") document.categories = categories(reader);
         return;
       case "link":
         reader.object((member) => {
@@ -108,6 +109,31 @@ function texts(reader: DocumentReader): string[] {
   return list;
 }
 
+/** A list a column, each category's code being its place; null: a column of numbers. */
+function categories(reader: DocumentReader): (CategoryCodes | undefined)[] {
+  const columns: (CategoryCodes | undefined)[] = [];
+  let count = 0;
+  reader.array(() => {
+    if (columns.length === maximumFeatures) reader.fail(`more than ${maximumFeatures} columns`);
+    if (reader.kind() === "null") {
+      columns.push(undefined);
+      return;
+    }
+    const codes = new Map<string | number, number>();
+    let kind = "";
+    reader.array(() => {
+      if (++count > maximumCodes) reader.fail(`more than ${maximumCodes} categories`);
+      const category = reader.kind() === "string" ? reader.string() : reader.number();
+      if (codes.has(category)) reader.fail("this category is there twice");
+      if (codes.size > 0 && typeof category !== kind) reader.fail("categories are all texts or all numbers");
+      kind = typeof category;
+      codes.set(category, codes.size);
+    });
+    columns.push(codes);
+  });
+  return columns;
+}
+
 function categorySets(reader: DocumentReader): number[][] {
   const sets: number[][] = [];
   let codes = 0;
@@ -126,7 +152,7 @@ function refuse(pointer: string, problem: string): never {
   throw new ModelFileError(problem, pointer);
 }
 
-function assemble({ texts, whole, featureNames, slope, predictor }: Document): RawModel {
+function assemble({ texts, whole, featureNames, categories, slope, predictor }: Document): RawModel {
   if (texts.get("format") !== "leadgauge-predictor") refuse("/format", 'must be "leadgauge-predictor"');
   if (whole.get("formatVersion") !== 1) refuse("/formatVersion", "only version 1 is read");
   const features = whole.get("features") ?? refuse("/features", "is missing");
@@ -135,6 +161,9 @@ function assemble({ texts, whole, featureNames, slope, predictor }: Document): R
   }
   if (featureNames && featureNames.length !== features) {
     refuse("/featureNames", `holds ${featureNames.length} names for ${features} features`);
+  }
+  if (categories && categories.length !== features) {
+    refuse("/categories", `holds ${categories.length} columns for ${features} features`);
   }
   if (!predictor) refuse("/predictor", "is missing");
   const read =
@@ -146,6 +175,7 @@ function assemble({ texts, whole, featureNames, slope, predictor }: Document): R
     objective: texts.get("objective") ?? "",
     features,
     ...(featureNames ? { featureNames } : {}),
+    ...(categories ? { categories, unknownCategoriesAreMissing: true } : {}),
     predictor: read,
     link: linkOf(texts.get("link") ?? "identity", slope, read.outputs),
     rounds: { total: read.kind === "trees" ? read.treeOutput.length : 0 },
