@@ -1,7 +1,7 @@
 /** What works on a model's memory row by row: WebAssembly (assembly/), or its twin in JavaScript. All addresses are bytes. */
 export interface RowKernels {
-  /** Sets the flags of all cuts for a row of float64. `patterns`: room for an address a column. */
-  setFlags(columns: number, end: number, row: number, patterns: number): void;
+  /** Sets the flags of all cuts for a row of float64; `single`: 1, cuts are float32. See assembly/flags.ts for the rest. */
+  setFlags(columns: number, end: number, row: number, heads: number, searches: number, single: number): void;
   /** Returns the sum of the leaves in the order of the trees, or leaves at `cursors` where each ended. `trees`: a multiple of 8. */
   walkPerfect(
     levels: number,
@@ -217,6 +217,8 @@ export const NODES = 0x10000;
 
 /** The fields of assembly/flags.ts's Column, in int32. */
 export const columnFields = 8;
+/** Of assembly/flags.ts's Search. */
+export const searchBytes = 16;
 export const columnKind = {
   single: 1,
   flushTiny: 2,

@@ -1,4 +1,4 @@
-import { BLOCK, columnFields, columnKind, SLACK } from "../kernel/kernels.ts";
+import { BLOCK, columnFields, columnKind, SLACK, searchBytes } from "../kernel/kernels.ts";
 import type { MemoryPlan, ModelMemory } from "../kernel/model-memory.ts";
 import { type CategoryCuts, type Cuts, flagsOf, type NumericCuts } from "./cuts.ts";
 
@@ -6,8 +6,12 @@ import { type CategoryCuts, type Cuts, flagsOf, type NumericCuts } from "./cuts.
 export interface ColumnTables {
   readonly columns: number;
   readonly end: number;
-  /** Room for an address a column. */
-  readonly patterns: number;
+  /** The topmost blocks of columns with more than one level, together. */
+  readonly heads: number;
+  /** Room for what a search keeps of a column. */
+  readonly searches: number;
+  /** 1: numbers are float32. */
+  readonly single: number;
   /** Writes everything; `raised` is the value of a raised flag, `room`: 9 bytes a flag of the longest column, for a moment. */
   write(memory: ModelMemory, raised: number, room: number): void;
   /** The most flags of a column. */
@@ -24,7 +28,9 @@ export function planColumns(plan: MemoryPlan, cuts: Cuts, rules: InputRules): Co
   const { columns } = cuts;
   const bytesPerCut = rules.isSingle ? 4 : 8;
   const first = plan.reserve(columns.length * columnFields * 4);
-  const patterns = plan.reserve(columns.length * 4);
+  const isTall = (column: Cuts["columns"][number]) => column.kind === "numeric" && flagsOf(column) > BLOCK;
+  const heads = plan.reserve(columns.filter(isTall).length * BLOCK * bytesPerCut);
+  const searches = plan.reserve(columns.length * searchBytes);
   const most = columns.reduce((highest, column) => Math.max(highest, flagsOf(column)), 0);
   const step = plan.reserve(2 * most + SLACK) + most;
   const places = columns.map((column) => {
@@ -38,17 +44,20 @@ export function planColumns(plan: MemoryPlan, cuts: Cuts, rules: InputRules): Co
     }
     return {
       cuts: plan.reserve(blockLevels(count).reduce((sum, blocks) => sum + blocks, 0) * BLOCK * bytesPerCut),
-      patterns: plan.reserve(2 * count + SLACK),
+      patterns: plan.reserve((column.zeroMissing === undefined ? 1 : 2) * count + SLACK),
     };
   });
 
   return {
     columns: first,
     end: first + columns.length * columnFields * 4,
-    patterns,
+    heads,
+    searches,
+    single: rules.isSingle ? 1 : 0,
     longest: most,
     write(memory, raised, room) {
       memory.bytes.fill(raised, step - most, step);
+      let head = heads;
       columns.forEach((column, index) => {
         const place = places[index] as (typeof places)[number];
         const kind =
@@ -60,6 +69,10 @@ export function planColumns(plan: MemoryPlan, cuts: Cuts, rules: InputRules): Co
           column.kind === "numeric"
             ? writeBlocks(memory, place.cuts, column.cuts, rules.isSingle, room)
             : column.raisedByCode.length;
+        if (isTall(column)) {
+          memory.bytes.copyWithin(head, place.cuts, place.cuts + BLOCK * bytesPerCut);
+          head += BLOCK * bytesPerCut;
+        }
         const unlisted = column.kind === "numeric" ? step : writeCategories(memory, place, column, raised);
         if (column.kind === "numeric") writePatterns(memory, place.patterns, column, raised, room);
         memory.words.set(

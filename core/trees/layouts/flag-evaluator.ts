@@ -102,9 +102,9 @@ export class FlagEvaluator implements Evaluator {
   #addRow(out: Float64Array, first: number): void {
     const { accumulate, treeOutput, valuesPerLeaf } = this.#trees;
     const { kernels, singles, doubles } = this.#memory;
-    const { columns, end, patterns } = this.#columns;
+    const { columns, end, heads, searches, single } = this.#columns;
     const isSingle = accumulate === "float32";
-    kernels.setFlags(columns, end, this.#row, patterns);
+    kernels.setFlags(columns, end, this.#row, heads, searches, single);
     if (this.outputs === 1) {
       const mode = isSingle ? walkMode.sumSingle : walkMode.sumDouble;
       out[first] = this.#finish(this.#nodes.walk(this.#memory, mode, 0, this.#start(0)), 0);

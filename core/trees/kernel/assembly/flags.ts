@@ -87,33 +87,86 @@ export function patternOfCategory(column: Column, value: f64): usize {
   return load<usize>(column.cuts + (<usize><i32>value << 2));
 }
 
-/** Where the flags of a column stand for a value of its feature. */
-@inline
-function patternOf(column: Column, x: f64): usize {
-  const kind = column.kind;
-  if (kind & SINGLE) x = <f64><f32>x;
-  if (kind & CATEGORIES) return patternOfCategory(column, x);
-  if (kind & FLUSH_TINY) x = flushed(x);
-  if (kind & ZERO_PATTERN && x == 0) return column.patterns + column.count;
-  const below = kind & SINGLE
-    ? rank<f32>(column.cuts, column.levels, f32x4.splat(<f32>x))
-    : rank<f64>(column.cuts, column.levels, f64x2.splat(x));
-  return select<usize>(column.step - below, column.patterns, x == x);
+/** What a row's search keeps of a column from one pass to the next. */
+@unmanaged
+class Search {
+  /** The flags, if no cut of the block is below the value. */
+  pattern: usize;
+  /** The lowest block of cuts. */
+  block: usize;
+  /** The value, as its cuts are; not a number where the pattern is settled. */
+  value: f64;
 }
 
-/** Sets the flags of all cuts for a row of float64. `patterns`: room for an address a column. */
-export function setFlags(columns: usize, end: usize, row: usize, patterns: usize): void {
-  // Two passes: the searches of many columns are under way at once, none waits for another's copying.
-  let pattern = patterns;
+/** Down to the lowest block of each column. `heads`: the topmost blocks of all columns that have more than one level. */
+@inline
+function beginSearches<T>(columns: usize, end: usize, row: usize, heads: usize, searches: usize): void {
+  const bytesOfBlock: usize = 16 * sizeof<T>();
   for (let at = columns; at < end; at += offsetof<Column>()) {
     const column = changetype<Column>(at);
-    store<usize>(pattern, patternOf(column, load<f64>(row + column.offset)));
-    pattern += sizeof<usize>();
+    const search = changetype<Search>(searches);
+    searches += offsetof<Search>();
+    const kind = column.kind;
+    let levels = column.levels;
+    let lowest = column.cuts;
+    let x = <T>load<f64>(row + column.offset);
+    let settled = column.patterns;
+    if (kind & ~SINGLE) {
+      if (kind & CATEGORIES) {
+        settled = patternOfCategory(column, <f64>x);
+        x = <T>NaN;
+        lowest = FLAGS;
+        levels = 1;
+      }
+      if (kind & FLUSH_TINY) x = <T>flushed(<f64>x);
+      if (kind & ZERO_PATTERN && x == 0) {
+        settled += column.count;
+        x = <T>NaN;
+      }
+    }
+    store<T>(searches - sizeof<f64>(), x);
+    let block: usize = 0;
+    if (levels > 1) {
+      const splat = sizeof<T>() == 4 ? f32x4.splat(<f32>x) : f64x2.splat(<f64>x);
+      block = below<T>(heads, splat);
+      heads += bytesOfBlock;
+      lowest += bytesOfBlock;
+      let blocks: usize = 16;
+      for (; levels > 2; --levels) {
+        block = (block << 4) + below<T>(lowest + block * bytesOfBlock, splat);
+        lowest += blocks * bytesOfBlock;
+        blocks <<= 4;
+      }
+    }
+    search.pattern = select<usize>(column.step - (block << 4), settled, x == x);
+    search.block = lowest + block * bytesOfBlock;
   }
-  pattern = patterns;
+}
+
+/** Through the lowest blocks: nothing here depends on the one before, so that many are on their way from memory at once. */
+@inline
+function endSearches<T>(searches: usize, end: usize): void {
+  for (; searches < end; searches += offsetof<Search>()) {
+    const search = changetype<Search>(searches);
+    const value = searches + offsetof<Search>("value");
+    const splat = sizeof<T>() == 4 ? v128.load_splat<f32>(value) : v128.load_splat<f64>(value);
+    search.pattern -= below<T>(search.block, splat);
+  }
+}
+
+/** Sets the flags of all cuts for a row of float64. `searches`: room for a Search a column. */
+export function setFlags(columns: usize, end: usize, row: usize, heads: usize, searches: usize, single: i32): void {
+  const searchesEnd = searches + (end - columns) / offsetof<Column>() * offsetof<Search>();
+  if (single) {
+    beginSearches<f32>(columns, end, row, heads, searches);
+    endSearches<f32>(searches, searchesEnd);
+  } else {
+    beginSearches<f64>(columns, end, row, heads, searches);
+    endSearches<f64>(searches, searchesEnd);
+  }
   for (let at = columns; at < end; at += offsetof<Column>()) {
     const column = changetype<Column>(at);
-    const from = load<usize>(pattern);
+    const from = changetype<Search>(searches).pattern;
     const to = column.flags;
     const count = column.count;
     // The last steps write beyond the column, where the next column writes after it.
@@ -121,6 +174,6 @@ export function setFlags(columns: usize, end: usize, row: usize, patterns: usize
       v128.store(to + i, v128.load(from + i), FLAGS);
       v128.store(to + i, v128.load(from + i, 16), FLAGS + 16);
     }
-    pattern += sizeof<usize>();
+    searches += offsetof<Search>();
   }
 }
