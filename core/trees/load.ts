@@ -26,7 +26,7 @@ export interface Model {
   /**
    * Writes, for each output in turn, a number a feature and then the bias: exact path-dependent TreeSHAP. They add up to
    * the output's margin. Takes several rows as `predict` does. Throws a `ModelFileError` where the model has none
-   * (`raw.noContributions`).
+   * (`raw.noContributions`, or leaves that are no finite numbers).
    */
   contributions(rows: Float64Array, out: Float64Array): void;
 }
@@ -86,6 +86,9 @@ function explainerOf({ predictor, features }: RawModel): Explain {
         for (let k = 0; k < outputs; k++) booster.contributions(own, k, partOf(out, row, k));
       }
     };
+  }
+  if (!predictor.value.every(Number.isFinite)) {
+    throw new ModelFileError("no contributions: a leaf's value is not a finite number", "the model");
   }
   const explainer = new TreeExplainer(
     predictor,

@@ -119,11 +119,22 @@ def _predictor_of(document: dict[str, Any], spec: Spec) -> dict[str, Any]:
     if predictor["kind"] == "trees":
         if len(predictor["treeStart"]) == 1:
             raise ImportingError("the model has no tree")
+        _refuse_odd_leaves(predictor)
         if not predictor.get("baseLast", False):
             predictor.pop("baseLast", None)
         if predictor.get("listedGo") == "left":
             predictor.pop("listedGo")
     return predictor
+
+
+def _refuse_odd_leaves(predictor: dict[str, Any]) -> None:
+    linear = predictor.get("linearLeaves", {})
+    leaves = (predictor["value"], *(linear[key] for key in ("constant", "coefficient") if key in linear))
+    if not all(np.isfinite(numbers).all() for numbers in leaves):
+        raise ImportingError(
+            "a leaf of the model is not a finite number: no lead that reaches it would have a score. Train it again, with more "
+            "regularisation (linear_lambda, lambda) or without the rows that make it so"
+        )
 
 
 def _refuse_two_outputs(document: dict[str, Any], spec: Spec) -> None:

@@ -21,18 +21,30 @@ export class LinearParts {
     this.#start[++this.#node] = this.#features.length;
   }
 
-  add(tree: TreeBlock, leaf: number): void {
-    const { linear } = tree;
+  /** Gives the leaf's plain value. */
+  add(tree: TreeBlock, leaf: number): number {
+    const { linear, leafValue } = tree;
+    let value = leafValue[leaf] as number;
     if (linear) {
       if (this.#tree?.of !== tree) this.#tree = { of: tree, offsets: offsetsOf(linear.featureCounts) };
       const { offsets } = this.#tree;
-      this.#constants[this.#node] = linear.constants[leaf] as number;
+      const constant = linear.constants[leaf] as number;
+      const isNumber = !Number.isNaN(constant);
+      const first = this.#coefficients.length;
       for (let at = offsets[leaf] as number; at < (offsets[leaf + 1] as number); at++) {
         this.#features.push(linear.features[at] as number);
         this.#coefficients.push(linear.coefficients[at] as number);
       }
+      // A constant that is NaN makes the sum NaN, as a coefficient does: where a feature is missing, the plain value still counts.
+      const hasTerms = this.#coefficients.length > first;
+      if (isNumber) this.#constants[this.#node] = constant;
+      else if (hasTerms) {
+        this.#constants[this.#node] = 0;
+        this.#coefficients[first] = Number.NaN;
+      } else value = Number.NaN;
     }
     this.addNone();
+    return value;
   }
 
   joined(): LinearLeaves {

@@ -209,7 +209,11 @@ describe("what is refused, by line and key", () => {
       /cat_threshold: holds at most/,
     ],
     ["no sets", replaced(/cat_threshold.*\n/, ""), /the tree has no cat_threshold/],
-    ["NaN for a leaf", replaced("0.25", "nan"), /leaf_value: "nan" is not a finite decimal number/],
+    [
+      "no number for a leaf",
+      replaced("0.25", "-1.#IND"),
+      /leaf_value: "-1.#IND" is not a finite decimal num/,
+    ],
     ["an infinite leaf", replaced("0.25", "1e999"), /leaf_value: "1e999"/],
     ["hexadecimal", replaced("0.5 0", "0x1p3 0"), /threshold: "0x1p3"/],
     ["NaN for a threshold", replaced("0.5 0", "nan 0"), /threshold: "nan"/],

@@ -92,8 +92,8 @@ export class TextLines {
     );
   }
 
-  /** Numbers as C writes them, not hexadecimal. `infinite`: what a number may be beside the finite ones, such as `inf`. */
-  doubles(line: TextLine, count: number, infinite: ReadonlyMap<string, number> = noWords): Float64Array {
+  /** Numbers as C writes them, not hexadecimal. `words`: what a number may be beside the finite ones, such as `inf`. */
+  doubles(line: TextLine, count: number, words: ReadonlyMap<string, number> = noWords): Float64Array {
     const bytes = this.#bytes;
     const decimal = this.#decimal;
     return this.#fill(line, count, Float64Array, undefined, (from, to) => {
@@ -104,7 +104,7 @@ export class TextLines {
       const value = isDecimal && to - from < longestNumber ? decimal.valueIn(bytes) : Number.NaN;
       if (Number.isFinite(value)) return value;
       const text = latin1.decode(bytes.subarray(from, Math.min(to, from + longestNumber)));
-      return infinite.get(text) ?? refuse(line, `"${shown(text)}" is not a finite decimal number`);
+      return words.get(text) ?? refuse(line, `"${shown(text)}" is not a finite decimal number`);
     });
   }
 

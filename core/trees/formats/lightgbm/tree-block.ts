@@ -66,6 +66,11 @@ const infinities = new Map([
   ["inf", Number.POSITIVE_INFINITY],
   ["-inf", Number.NEGATIVE_INFINITY],
 ]);
+/** What training that went astray leaves in a file, as C's printf writes it: all that it reaches is no number either. */
+const anyNumber = new Map([
+  ...infinities,
+  ...["nan", "-nan", "nan(ind)", "-nan(ind)"].map((word) => [word, Number.NaN] as const),
+]);
 const maximumLeaves = 1 << 24;
 const largestCount = 0x7fffffff;
 /** Codes that the splits of all trees list together. LightGBM lists 32 a split, unless it is told otherwise. */
@@ -103,7 +108,7 @@ export function readTreeBlock(
   const common = {
     line: title.number,
     leaves,
-    leafValue: lines.doubles(required("leaf_value"), leaves),
+    leafValue: lines.doubles(required("leaf_value"), leaves, anyNumber),
     linear: flag("is_linear", 1) === 1 ? readLinear(lines, found, leaves, features) : undefined,
   };
   if (splits === 0) {
@@ -197,9 +202,9 @@ function readLinear(
     return line;
   };
   return {
-    constants: lines.doubles(constants, leaves),
+    constants: lines.doubles(constants, leaves, anyNumber),
     featureCounts,
     features: total > 0 ? lines.integers(list("leaf_features"), total, 0, features - 1) : new Int32Array(0),
-    coefficients: total > 0 ? lines.doubles(list("leaf_coeff"), total) : new Float64Array(0),
+    coefficients: total > 0 ? lines.doubles(list("leaf_coeff"), total, anyNumber) : new Float64Array(0),
   };
 }

@@ -47,9 +47,8 @@ export function nodesOf(trees: readonly TreeBlock[]): NodeArrays {
       const at = start + node;
       if (parent >= 0) (isLeft ? arrays.left : arrays.right)[start + parent] = node;
       if (child < 0) {
-        arrays.value[at] = tree.leafValue[~child] as number;
+        arrays.value[at] = linear ? linear.add(tree, ~child) : (tree.leafValue[~child] as number);
         arrays.cover[at] = tree.counts?.leaf[~child] ?? 0;
-        linear?.add(tree, ~child);
         return;
       }
       linear?.addNone();

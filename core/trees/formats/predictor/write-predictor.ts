@@ -80,7 +80,7 @@ function namesByCode(codes: CategoryCodes | undefined): string[] | null {
   return list.every((name) => name !== undefined) ? list : null;
 }
 
-/** JSON with 1e999 for infinity, which every reader of JSON takes for it, and -0.0 for minus zero. */
+/** JSON with 1e999 for infinity, which every reader of JSON takes for it, -0.0 for minus zero and null for NaN. */
 function written(value: unknown): string {
   if (ArrayBuffer.isView(value)) return `[${Array.from(value as Float64Array, number).join(",")}]`;
   if (Array.isArray(value)) return `[${value.map(written).join(",")}]`;
@@ -93,5 +93,6 @@ function written(value: unknown): string {
 function number(value: number): string {
   if (Object.is(value, -0)) return "-0.0";
   if (Number.isFinite(value)) return String(value);
+  if (Number.isNaN(value)) return "null";
   return value > 0 ? "1e999" : "-1e999";
 }
