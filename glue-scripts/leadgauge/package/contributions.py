@@ -16,6 +16,7 @@ coefficient x (value - mean), which is the Shapley value for independent columns
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -143,6 +144,13 @@ def _paths(predictor: dict[str, Any], tree: int) -> _Paths:
     )
 
 
+@cache
+def _quadrature(count: int) -> list[tuple[float, float]]:
+    """Gauss-Legendre points from 0 to 1, each with its weight. Kept: finding them takes as long as the tree they are for."""
+    points, weights = np.polynomial.legendre.leggauss(count)
+    return list(zip((points + 1) / 2, weights / 2, strict=True))
+
+
 def _add_tree(
     predictor: dict[str, Any], tree: int, paths: _Paths, prepared: Doubles, result: Doubles
 ) -> None:
@@ -155,9 +163,8 @@ def _add_tree(
     o, z = np.ones(shape), np.ones((*shape[:2], 1))
     o[paths.pair_place, paths.pair_leaf] = np.logical_and.reduceat(passed, paths.pair_start, axis=0)
     z[paths.pair_place, paths.pair_leaf, 0] = paths.pair_share
-    points, weights = np.polynomial.legendre.leggauss((depth + 1) // 2)
     integral = np.zeros(shape)
-    for point, weight in zip((points + 1) / 2, weights / 2, strict=True):
+    for point, weight in _quadrature((depth + 1) // 2):
         factors = point * o + (1 - point) * z
         integral += weight * factors.prod(axis=0) / factors
     by_pair = ((o - z) * integral)[paths.pair_place, paths.pair_leaf]

@@ -14,7 +14,6 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from imblearn.over_sampling import SMOTE
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 from threadpoolctl import threadpool_limits
@@ -156,6 +155,8 @@ def _prepare(
 ) -> tuple[Floats, Ints, Floats | None]:
     """Training rows as the estimator gets them: resampled, weighted, or as they are."""
     if candidate.resampling == "smote":
+        from imblearn.over_sampling import SMOTE  # noqa: PLC0415 - slow to import, and most runs resample nothing
+
         smallest = int(np.bincount(labels)[np.unique(labels)].min())
         smote = SMOTE(random_state=setting.seed, k_neighbors=max(1, min(5, smallest - 1)))
         resampled, resampled_labels = smote.fit_resample(features, labels)
