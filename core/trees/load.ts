@@ -1,4 +1,6 @@
 import { baseline } from "./baseline.ts";
+import type { TreeEnsemble } from "./ensemble.ts";
+import type { Evaluator } from "./evaluator.ts";
 import { TreeExplainer } from "./explain/tree-explainer.ts";
 import { readModel } from "./formats/read-model.ts";
 import { LinearBooster } from "./linear/linear-booster.ts";
@@ -25,7 +27,7 @@ export interface Model {
   transform(margins: Float64Array, out: Float64Array): void;
   /**
    * Writes, for each output in turn, a number a feature and then the bias: exact path-dependent TreeSHAP. They add up to
-   * the output's margin. Takes several rows as `predict` does. Throws a `ModelFileError` where the model has none
+   * the output's margin, as far as its library's rounding and that of double go. Takes several rows as `predict` does. Throws a `ModelFileError` where the model has none
    * (`raw.noContributions`, or leaves that are no finite numbers).
    */
   contributions(rows: Float64Array, out: Float64Array): void;
@@ -58,7 +60,7 @@ export function modelOf(raw: RawModel): Model {
       if (raw.noContributions !== undefined) {
         throw new ModelFileError(`no contributions: ${raw.noContributions}`, "the model");
       }
-      explain ??= explainerOf(raw);
+      explain ??= explainerOf(raw, evaluator);
       explain(rows, rowsIn(rows, features), out);
     },
   };
@@ -71,7 +73,7 @@ function rowsIn(rows: Float64Array, features: number): number {
 
 type Explain = (rows: Float64Array, count: number, out: Float64Array) => void;
 
-function explainerOf({ predictor, features }: RawModel): Explain {
+function explainerOf({ predictor, features }: RawModel, evaluator: Evaluator): Explain {
   const { outputs } = predictor;
   const width = features + 1;
   const partOf = (out: Float64Array, row: number, k: number) => {
@@ -95,7 +97,10 @@ function explainerOf({ predictor, features }: RawModel): Explain {
     Int32Array.from({ length: features }, (_, column) => column),
   );
   const biases = baseline(predictor);
+  const takesRest = greatestSum(predictor) > greatestPlainSum;
   return (rows, count, out) => {
+    const margins = new Float64Array(takesRest ? count * outputs : 0);
+    if (takesRest) evaluator.margins(rows, count, margins);
     const weights = new Float64Array(count * outputs);
     const found = new Float64Array(count * features);
     for (let k = 0; k < outputs; k++) {
@@ -105,8 +110,30 @@ function explainerOf({ predictor, features }: RawModel): Explain {
       for (let row = 0; row < count; row++) {
         const part = partOf(out, row, k);
         part.set(found.subarray(row * features, (row + 1) * features));
-        part[features] = biases[k] as number;
+        part[features] = takesRest
+          ? (margins[row * outputs + k] as number) - part.subarray(0, features).reduce((a, b) => a + b, 0)
+          : (biases[k] as number);
       }
     }
   };
+}
+
+/**
+ * Up to it sums of leaves in double are right within 1e-6, so that contributions and the bias, which is the same for all rows, add up to
+ * the margin. Of greater leaves, which may cancel, the bias takes what rounding leaves over.
+ */
+const greatestPlainSum = 2 ** 30;
+
+/** No sum of leaves is greater. */
+function greatestSum({ base, value, valuesPerLeaf, treeStart, divide }: TreeEnsemble): number {
+  let sum = base.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
+  for (let tree = 0; tree + 1 < treeStart.length; tree++) {
+    const end = (treeStart[tree + 1] as number) * valuesPerLeaf;
+    let most = 0;
+    for (let at = (treeStart[tree] as number) * valuesPerLeaf; at < end; at++) {
+      most = Math.max(most, Math.abs(value[at] as number));
+    }
+    sum += most;
+  }
+  return divide === null ? sum : sum / divide;
 }
