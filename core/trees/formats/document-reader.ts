@@ -16,6 +16,7 @@ const knownTexts = 1 << 12;
 const longestKnownText = 40;
 /** Members of an object whose keys are compared one by one. */
 const fewKeys = 16;
+const fewNumbers = 32;
 
 export type ValueKind = "object" | "array" | "string" | "number" | "boolean" | "null";
 
@@ -32,6 +33,8 @@ export abstract class DocumentReader {
   readonly #texts: (string | undefined)[] = new Array(knownTexts).fill(undefined);
   /** Numbers of the array at work; kept for the next one. */
   #scratch = new Float64Array(1024);
+  /** Views of the first few of them, by how many: small trees have many small arrays. */
+  readonly #views: (Float64Array<ArrayBuffer> | undefined)[] = new Array(fewNumbers).fill(undefined);
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
@@ -120,9 +123,9 @@ export abstract class DocumentReader {
     const length = end - start;
     let slot = -1;
     if (length > 0 && length <= longestKnownText) {
-      let hash = length;
-      for (let at = start; at < end; at++) hash = Math.imul(hash, 31) + (bytes[at] as number);
-      slot = (hash ^ (hash >>> 15)) & (knownTexts - 1);
+      let hash = 0;
+      for (let at = start; at < end; at++) hash = hashed(hash, bytes[at] as number);
+      slot = slotOf(hash);
       const known = this.#texts[slot];
       if (known?.length === length && isAt(bytes, start, known)) return known;
     }
@@ -135,6 +138,20 @@ export abstract class DocumentReader {
     }
   }
 
+  /** The text from here to a byte, if it was read before and none of `other` comes first. */
+  protected knownText(start: number, closing: number, other: number): string | undefined {
+    const { bytes } = this;
+    const most = Math.min(start + longestKnownText, bytes.length - 1);
+    let hash = 0;
+    let end = start;
+    for (; bytes[end] !== closing; end++) {
+      if (end >= most || bytes[end] === other) return undefined;
+      hash = hashed(hash, bytes[end] as number);
+    }
+    const known = this.#texts[slotOf(hash)];
+    return known?.length === end - start && isAt(bytes, start, known) ? known : undefined;
+  }
+
   /** Room for a number more. */
   protected roomFor(count: number): Float64Array<ArrayBuffer> {
     if (count > maximumNumbers) this.fail(`more than ${maximumNumbers} numbers in one array`);
@@ -142,9 +159,26 @@ export abstract class DocumentReader {
       const larger = new Float64Array(Math.max(count, this.#scratch.length * 2));
       larger.set(this.#scratch);
       this.#scratch = larger;
+      this.#views.fill(undefined);
     }
     return this.#scratch;
   }
+
+  /** The first numbers of what `roomFor` gave. */
+  protected firstNumbers(count: number): Float64Array<ArrayBuffer> {
+    if (count >= fewNumbers) return this.#scratch.subarray(0, count);
+    const known = this.#views[count] ?? this.#scratch.subarray(0, count);
+    this.#views[count] = known;
+    return known;
+  }
+}
+
+function hashed(hash: number, byte: number): number {
+  return Math.imul(hash, 31) + byte;
+}
+
+function slotOf(hash: number): number {
+  return (hash ^ (hash >>> 15)) & (knownTexts - 1);
 }
 
 /** Of ASCII: a byte a character. */

@@ -88,6 +88,12 @@ export class JsonReader extends DocumentReader {
   }
 
   string(): string {
+    const known = this.#next() === quote ? this.knownText(this.at + 1, quote, backslash) : undefined;
+    if (known !== undefined) {
+      // In quotes, and as long as it was: only ASCII is remembered.
+      this.at += known.length + 2;
+      return known;
+    }
     const start = this.at;
     const isPlain = this.#passString();
     if (this.at - start > maximumTextBytes) this.fail(`a text of more than ${maximumTextBytes} bytes`);
@@ -110,7 +116,7 @@ export class JsonReader extends DocumentReader {
 
   numbers(): Float64Array<ArrayBuffer> {
     this.#expect(openBracket, "an array of numbers is expected");
-    if (this.#takes(closeBracket)) return new Float64Array(0);
+    if (this.#takes(closeBracket)) return this.firstNumbers(0);
     let count = 0;
     let room = this.roomFor(1);
     do {
@@ -125,7 +131,7 @@ export class JsonReader extends DocumentReader {
       room[count] = this.#number();
       count++;
     } while (this.#goesOn(closeBracket));
-    return room.subarray(0, count);
+    return this.firstNumbers(count);
   }
 
   /** Checks the form of what it passes over, without a call or an object a value. */

@@ -94,7 +94,7 @@ export class UbjsonReader extends DocumentReader {
       room[index] = constants[item] ?? this.#number(item);
       index++;
     }
-    return room.subarray(0, index);
+    return this.firstNumbers(index);
   }
 
   skip(): void {
@@ -161,10 +161,10 @@ export class UbjsonReader extends DocumentReader {
     else if (marker === "U") for (let i = 0; i < count; i++) room[i] = this.#view.getUint8(first + i);
     else {
       for (let i = 0; i < count; i++) room[i] = this.#number(marker);
-      return room.subarray(0, count);
+      return this.firstNumbers(count);
     }
     this.#advance(count * (widths[marker] as number));
-    return room.subarray(0, count);
+    return this.firstNumbers(count);
   }
 
   #number(marker: string): number {

@@ -123,6 +123,19 @@ describe("what is read", () => {
     expect([0, 1, 2_500, 1e9].map((value) => predict(chain, [value, 0]))).toEqual([0, 1, 2_500, 4_999]);
   });
 
+  test("a split may have a lower number than the one above it", () => {
+    const tree =
+      "Tree=0\nnum_leaves=4\nsplit_feature=0 1 1\nthreshold=5 2 7\nleft_child=2 -1 1\nright_child=-4 -2 -3\nleaf_value=1 2 3 4\n\n";
+    const model = sample.replace(/Tree=0.*?\n\n/s, "").replace("end of trees", `${tree}end of trees`);
+    const rows = [
+      [0, 0],
+      [0, 3],
+      [0, 8],
+      [6, 0],
+    ];
+    expect(rows.map((row) => predict(model, row))).toEqual([1, 2, 3, 4]);
+  });
+
   test("without counts there is no cover: predictions, but no contributions", () => {
     const model = load(bytes(sample.replace(/^(leaf|internal)_count=.*\n/gm, "")));
     expect(() => model.contributions(new Float64Array(2), new Float64Array(3))).toThrow(/internal_count/);

@@ -24,6 +24,8 @@ type NodeArrays = Pick<
  * order in which they were grown; here each tree is walked from its root, which also shows that it is a tree.
  */
 export function nodesOf(trees: readonly TreeBlock[]): NodeArrays {
+  // Refuses what is no tree before anything is made of those that are.
+  for (const tree of trees) if (!growsForward(tree)) inPreorder(tree, () => {});
   const total = trees.reduce((sum, { leaves }) => sum + 2 * leaves - 1, 0);
   const splitsBySets = trees.some(({ decisionType }) => decisionType.some((type) => type & categoricalBit));
   const arrays = {
@@ -83,6 +85,29 @@ export function nodesOf(trees: readonly TreeBlock[]): NodeArrays {
     ...(zeroMissing.includes(1) ? { zeroMissing } : {}),
     ...(linear ? { linearLeaves: linear.joined() } : {}),
   };
+}
+
+/** Whether splits have later splits below them, every node one parent, no level too deep: so LightGBM grows trees, and then they are trees. */
+function growsForward({ leaves, leftChild, rightChild }: TreeBlock): boolean {
+  const splits = leaves - 1;
+  if (splits === 0) return true;
+  const levels = new Uint16Array(splits);
+  const isMet = new Uint8Array(leaves);
+  for (let split = 0; split < splits; split++) {
+    const level = (levels[split] as number) + 1;
+    if (level > maximumTreeDepth) return false;
+    for (let side = 0; side < 2; side++) {
+      const child = (side === 0 ? leftChild : rightChild)[split] as number;
+      if (child < 0) {
+        if (isMet[~child] === 1) return false;
+        isMet[~child] = 1;
+      } else {
+        if (child <= split || levels[child] !== 0) return false;
+        levels[child] = level;
+      }
+    }
+  }
+  return true;
 }
 
 /**

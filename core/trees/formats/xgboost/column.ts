@@ -56,6 +56,15 @@ export class Column<Kind extends Numbers> {
     return this.#isFilled ? this.#end - this.#start : undefined;
   }
 
+  get isFilled(): boolean {
+    return this.#isFilled;
+  }
+
+  /** The entries of all trees, and room behind them; good until more are added. */
+  get all(): Kind {
+    return this.#values;
+  }
+
   /** Of the tree at work. */
   entry(index: number): number {
     return this.#values[this.#start + index] as number;

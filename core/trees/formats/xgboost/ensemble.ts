@@ -31,6 +31,7 @@ const maximumUnlisted = 1_000_000;
 export function ensembleOf(trees: TreeList, count: number, frame: EnsembleFrame): TreeEnsemble {
   const { outputs, base, baseLast, treeOutput } = frame;
   const valuesPerLeaf = count > 0 ? trees.leafSize(0) : 1;
+  checkGrowth(trees, count, frame.pointer);
   const bound = trees.nodes(count);
   const nodes = {
     feature: new Int32Array(bound),
@@ -140,6 +141,16 @@ function unlisted(listed: readonly number[], most: number, where: string): numbe
   return Array.from({ length: room }, (_, category) => category).filter(
     (category) => !isListed.has(category),
   );
+}
+
+/** Refuses what is no tree before anything is made of those that are. */
+function checkGrowth(trees: TreeList, count: number, pointer: string): void {
+  let largest = 0;
+  for (let t = 0; t < count; t++) largest = Math.max(largest, trees.nodes(t + 1) - trees.nodes(t));
+  const levels = new Uint16Array(largest);
+  for (let t = 0; t < count; t++) {
+    if (!trees.growsForward(t, maximumTreeDepth, levels)) breadthFirst(trees.at(t), `${pointer}/${t}`);
+  }
 }
 
 /** Nodes that can be reached, siblings side by side. */

@@ -120,6 +120,32 @@ describe.each([
   });
 });
 
+test("trees may number a child before its parent, and have nodes that nobody can reach", () => {
+  // f0 < 0.5 ? (f1 < 2 ? 3 : 4) : 5, the split by f1 behind its leaves, and a node that asks for children out of all bounds.
+  const model = changed((each) => {
+    Object.assign(treeOf(each), {
+      left_children: [4, -1, -1, -1, 2, 70],
+      right_children: [1, -1, -1, -1, 3, 70],
+      split_indices: [0, 0, 0, 0, 1, 9],
+      split_conditions: [0.5, 5, 3, 4, 2, 0],
+      default_left: [0, 0, 0, 0, 0, 0],
+      split_type: [0, 0, 0, 0, 0, 0],
+      categories: [],
+      categories_nodes: [],
+      categories_segments: [],
+      categories_sizes: [],
+      sum_hessian: [9, 3, 3, 3, 6, 1],
+      tree_param: { num_nodes: "6", size_leaf_vector: "1" },
+    });
+  });
+  const rows = [
+    [0, 1],
+    [0, 2],
+    [1, 0],
+  ];
+  expect(rows.map((row) => margin(bytes(model), row))).toEqual([3.5, 4.5, 5.5]);
+});
+
 test("thresholds below which nothing lies, and bare words for numbers", () => {
   for (const word of ["-Infinity", "NaN"]) {
     const file = bytes(textOf("[0.5,", `[${word},`));

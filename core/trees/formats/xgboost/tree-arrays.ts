@@ -107,6 +107,34 @@ export class TreeList {
     };
   }
 
+  /**
+   * Whether a tree's children are later nodes, each of one parent, and no level deeper than `mostDepth`: so XGBoost grows trees, and then they are
+   * trees. Told from the arrays of all, without any of this one's own; others have to be followed from the root.
+   */
+  growsForward(tree: number, mostDepth: number, levels: Uint16Array): boolean {
+    const start = this.#start[tree] as number;
+    const nodes = (this.#start[tree + 1] as number) - start;
+    const left = this.#kept.left_children.all;
+    const right = this.#kept.right_children.all;
+    const areVectors = this.leafSize(tree) > 1;
+    levels.fill(0, 0, nodes);
+    for (let node = 0; node < nodes; node++) {
+      const first = left[start + node] as number;
+      const second = right[start + node] as number;
+      if (first === -1) {
+        // Leaves of several values have their place there.
+        if (second !== -1 && !areVectors) return false;
+        continue;
+      }
+      const below = (levels[node] as number) + 1;
+      const areLater = first > node && second > node && first < nodes && second < nodes && first !== second;
+      if (!areLater || below > mostDepth || levels[first] !== 0 || levels[second] !== 0) return false;
+      levels[first] = below;
+      levels[second] = below;
+    }
+    return true;
+  }
+
   /** Reads a tree and adds it. */
   read(reader: DocumentReader): void {
     let parameters: ReadonlyMap<string, string> = noParameters;
@@ -184,8 +212,8 @@ function readSets(
   columns: SetColumns,
   nodes: number,
 ): ReadonlyMap<number, readonly number[]> {
-  const types = columns.split_type.own;
-  if (types === undefined) return noSets;
+  if (!columns.split_type.isFilled || listsNothing(columns, nodes)) return noSets;
+  const types = columns.split_type.own ?? none;
   if (types.length !== nodes) reader.fail(`split_type has ${types.length} entries, left_children ${nodes}`);
   const categories = columns.categories.own ?? none;
   const of = columns.categories_nodes.own ?? none;
@@ -214,6 +242,14 @@ function readSets(
     if (type === 1 && !sets.has(node)) reader.fail(`node ${node} splits by categories, but lists none`);
   });
   return sets.size > 0 ? sets : noSets;
+}
+
+/** Most trees list no categories: then no arrays are made of what they say. */
+function listsNothing(columns: SetColumns, nodes: number): boolean {
+  const { split_type: types, categories_nodes: of, categories_segments: starts } = columns;
+  if (types.added !== nodes || of.added || starts.added || columns.categories_sizes.added) return false;
+  for (let node = 0; node < nodes; node++) if (types.entry(node) !== 0) return false;
+  return true;
 }
 
 function isIndex(value: number, end: number): boolean {
