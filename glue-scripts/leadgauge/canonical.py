@@ -1,8 +1,7 @@
 """Canonical JSON (RFC 8785), so that the same content always has the same bytes and the same hash."""
 
-import json
 import math
-from collections.abc import Iterable
+from json.encoder import encode_basestring as _text
 from typing import Any
 
 
@@ -37,35 +36,41 @@ def number_text(value: float) -> str:
     return sign + body
 
 
-def _parts(value: Any) -> Iterable[str]:
+def _append(value: Any, parts: list[str]) -> None:
     if value is None:
-        yield "null"
+        parts.append("null")
     elif isinstance(value, bool):
-        yield "true" if value else "false"
+        parts.append("true" if value else "false")
     elif isinstance(value, str):
-        yield json.dumps(value, ensure_ascii=False)
-    elif isinstance(value, int | float):
+        parts.append(_text(value))
+    elif isinstance(value, int):
+        if abs(value) > 2**53:
+            raise ValueError(f"{value} is not exact as a double")
+        parts.append(str(int(value)))
+    elif isinstance(value, float):
         if not math.isfinite(value):
             raise ValueError(f"JSON has no number for {value}")
-        if isinstance(value, int) and abs(value) > 2**53:
-            raise ValueError(f"{value} is not exact as a double")
-        yield number_text(value)
+        parts.append(number_text(value))
     elif isinstance(value, dict):
-        yield "{"
-        for position, key in enumerate(sorted(value, key=lambda text: text.encode("utf-16-be"))):
-            yield "," if position else ""
-            yield json.dumps(key, ensure_ascii=False)
-            yield ":"
-            yield from _parts(value[key])
-        yield "}"
+        before = "{"
+        for key in sorted(value, key=_utf16):
+            parts += (before, _text(key), ":")
+            _append(value[key], parts)
+            before = ","
+        parts.append("}" if value else "{}")
     elif isinstance(value, list | tuple):
-        yield "["
-        for position, item in enumerate(value):
-            yield "," if position else ""
-            yield from _parts(item)
-        yield "]"
+        before = "["
+        for item in value:
+            parts.append(before)
+            _append(item, parts)
+            before = ","
+        parts.append("]" if value else "[]")
     else:
         raise TypeError(f"{type(value).__name__} is no JSON value")
+
+
+def _utf16(text: str) -> bytes:
+    return text.encode("utf-16-be")
 
 
 def canonical_json(value: Any) -> str:
@@ -73,7 +78,9 @@ def canonical_json(value: Any) -> str:
 
     Raises ValueError for NaN, infinities and integers beyond 2^53; TypeError for other types.
     """
-    return "".join(_parts(value))
+    parts: list[str] = []
+    _append(value, parts)
+    return "".join(parts)
 
 
 def canonical_file(value: Any) -> bytes:
