@@ -20,12 +20,16 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.ensemble import (
     ExtraTreesClassifier,
+    ExtraTreesRegressor,
     GradientBoostingClassifier,
+    GradientBoostingRegressor,
     HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
     RandomForestClassifier,
+    RandomForestRegressor,
 )
 from sklearn.linear_model import LogisticRegression
-from sklearn.tree import DecisionTreeClassifier, ExtraTreeClassifier
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier
 from threadpoolctl import threadpool_limits
 
 from leadgauge.package.predictor import PROBABILITY_FAMILIES
@@ -112,6 +116,49 @@ def estimators(classes: int) -> dict[str, Any]:
         if classes == 2
         else {}
     )
+
+
+def regressors() -> dict[str, Any]:
+    """By name, as `estimators`."""
+    return {
+        "tree-missing": DecisionTreeRegressor(max_depth=5, criterion="poisson", random_state=1),
+        "forest-missing": RandomForestRegressor(10, max_depth=6, random_state=1, n_jobs=1),
+        "forest-targets": ExtraTreesRegressor(6, max_depth=5, random_state=1, n_jobs=1),
+        **{
+            f"boosting-{loss}": GradientBoostingRegressor(
+                loss=loss, n_estimators=10, alpha=0.3, random_state=1
+            )
+            for loss in ("squared_error", "absolute_error", "huber", "quantile")
+        },
+        **{
+            f"histogram-{loss}-missing": HistGradientBoostingRegressor(
+                **(_HISTOGRAM | {"loss": loss, "quantile": 0.3 if loss == "quantile" else None})
+            )
+            for loss in ("squared_error", "absolute_error", "gamma", "poisson", "quantile")
+        },
+    }
+
+
+def target(name: str, classes: int, signal: Doubles) -> Any:
+    """Numbers above 0, of which a regressor of several targets gets two columns; or the number of a class."""
+    if classes:
+        return np.digitize(signal, [0.8] if classes == 2 else [0.4, 1.3])
+    positive = np.exp(signal / 2)
+    return np.column_stack([positive, -signal]) if name.endswith("targets") else positive
+
+
+def answers_of(estimator: Any, classes: int, taken: Any, *, is_share: bool) -> dict[str, Any]:
+    """What the library answers: margins, and what it makes of them."""
+    if not classes:
+        outputs = estimator.predict(taken)
+        is_boosted = isinstance(estimator, HistGradientBoostingRegressor)
+        return {"margins": estimator._raw_predict(taken) if is_boosted else outputs, "outputs": outputs}
+    probabilities = estimator.predict_proba(taken)
+    probabilities = probabilities[:, 1:] if classes == 2 else probabilities
+    return {
+        "margins": probabilities if is_share else estimator.decision_function(taken),
+        "outputs": probabilities,
+    }
 
 
 def table(random: np.random.Generator, *, missing: bool) -> Doubles:
@@ -206,8 +253,8 @@ def main() -> None:
     out = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
     cases: list[dict[str, Any]] = []
-    for classes in (2, 3):
-        for name, estimator in estimators(classes).items():
+    for classes in (2, 3, 0):
+        for name, estimator in (estimators(classes) if classes else regressors()).items():
             random = np.random.default_rng([classes, len(cases)])
             missing = name.endswith("missing")
             x = table(random, missing=missing)
@@ -216,9 +263,8 @@ def main() -> None:
                 + np.abs(np.nan_to_num(x[:, 1]))
                 + (np.nan_to_num(x[:, CATEGORICAL]) % 3 == 1)
             )
-            y = np.digitize(signal, [0.8] if classes == 2 else [0.4, 1.3])
-            estimator.fit(as_taken(name, x), y)
-            case = f"{name}-{classes}"
+            estimator.fit(as_taken(name, x), target(name, classes, signal))
+            case = f"{name}-{classes or 'regressor'}"
             write_predictor(estimator, out / f"{case}.txt", [f"f{column}" for column in range(FEATURES)])
             document = read_predictor(out / f"{case}.txt")
             special = [*SPECIAL, *([np.nan] if missing else [])]
@@ -227,8 +273,6 @@ def main() -> None:
                 codes += UNKNOWN_CODES
             rows = probing_rows(document, x, random, special=special, codes=codes)
             taken = as_taken(name, rows)
-            probabilities = estimator.predict_proba(taken)
-            probabilities = probabilities[:, 1:] if classes == 2 else probabilities
             is_share = document["family"] in PROBABILITY_FAMILIES
             has_categories = document["categories"] is not None
             if has_categories:
@@ -241,8 +285,7 @@ def main() -> None:
                 )
             answers = {
                 "rows": as_coded(estimator, taken) if has_categories else rows,
-                "margins": probabilities if is_share else estimator.decision_function(taken),
-                "outputs": probabilities,
+                **answers_of(estimator, classes, taken, is_share=is_share),
             }
             for kind, values in answers.items():
                 np.asarray(values, dtype="<f8").tofile(out / f"{case}.{kind}.f64")

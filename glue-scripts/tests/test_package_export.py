@@ -12,9 +12,9 @@ from lightgbm import LGBMClassifier, early_stopping
 from package_samples import FIELDS, Fitted, fitted, sample_leads
 from sklearn.base import clone
 from sklearn.ensemble import (
+    AdaBoostClassifier,
     GradientBoostingClassifier,
     HistGradientBoostingClassifier,
-    RandomForestRegressor,
 )
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
@@ -207,7 +207,7 @@ def test_estimators_that_a_file_cannot_say_are_refused(tmp_path: Path) -> None:
         (DecisionTreeClassifier().fit(x, 0 * y), "two classes or more"),
         (clone(by_code).fit(nothing, y), "feature 2 has None among its categories"),
         (clone(by_code).fit(days, y), "feature 2 has categories of the type date"),
-        (RandomForestRegressor(2).fit(x, y), "RandomForestRegressor is not exported"),
+        (AdaBoostClassifier(n_estimators=2).fit(x, y), "AdaBoostClassifier is not exported"),
     ]
     for estimator, message in cases:
         with pytest.raises(ExportError, match=message):

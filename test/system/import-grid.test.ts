@@ -58,7 +58,7 @@ describe.each([
     refused: refusedOfLightGbm,
   },
   { script: "xgboost_models.py", suffix: "json", refused: refusedOfXgboost },
-  { script: "sklearn_models.py", suffix: "txt", refused: {} },
+  { script: "sklearn_models.py", suffix: "txt", refused: { "forest-targets-regressor": twoOutputs } },
 ])("$script", ({ script, suffix, refused }) => {
   const trained = libraryAnswers<{ name: string }>(script);
 
@@ -181,7 +181,7 @@ function withCategories(raw: RawModel): RawModel {
 }
 
 function needsData({ link, predictor, objective, family = "" }: RawModel): boolean {
-  const givesShares = ["decision-tree", "random-forest"].includes(family);
+  const givesShares = ["decision-tree", "random-forest"].includes(family) && objective !== "regression";
   return (
     predictor.outputs === 1 && link.name !== "sigmoid" && objective !== "binary:logitraw" && !givesShares
   );

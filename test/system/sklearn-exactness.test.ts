@@ -1,4 +1,4 @@
-/** scikit-learn's classifiers, exported by the training package: the same margins and probabilities. */
+/** scikit-learn's estimators, exported by the training package: the same margins and predictions. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";

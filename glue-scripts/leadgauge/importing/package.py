@@ -249,7 +249,7 @@ def _calibration(
     if document["objective"] == "multiclassova":
         return _one_vs_rest(float(document["link"]["slope"]), margins, data, seed), "margin"
     slope = _own_slope(document)
-    kind = "probability" if document["family"] in PROBABILITY_FAMILIES else "margin"
+    kind = "probability" if _gives_shares(document) else "margin"
     if slope is None:
         if data is None or outputs > 1:
             how = (
@@ -292,10 +292,15 @@ def _one_vs_rest(slope: float, margins: Doubles, data: LeadData | None, seed: in
 def _own_slope(document: dict[str, Any]) -> float | None:
     """What the margins are multiplied by before the sigmoid or softmax that the model was trained with; None: neither."""
     link, objective = document["link"], document["objective"]
-    if document["family"] in PROBABILITY_FAMILIES or objective == "binary:logitraw":
+    if _gives_shares(document) or objective == "binary:logitraw":
         return 1.0
     wanted = ("sigmoid",) if document["predictor"]["outputs"] == 1 else _SOFTMAX
     return float(link["slope"]) if link["name"] in wanted else None
+
+
+def _gives_shares(document: dict[str, Any]) -> bool:
+    """Are the margins probabilities of the classes?"""
+    return document["family"] in PROBABILITY_FAMILIES and document["objective"] != "regression"
 
 
 def _manifest(

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
+from sklearn.base import is_classifier
 
 from leadgauge.package.trees import (
     ExportError,
@@ -48,26 +49,33 @@ def _tree(fitted: Any, values: Any, output: int = 0) -> Tree:
     )
 
 
-def _class_shares(fitted: Any, classes: int) -> Any:
+def _leaf_values(estimator: Any, fitted: Any) -> Any:
+    """What a leaf adds, shape (nodes, outputs): of a classifier the shares of its classes, of two only that of the second; of a
+    regressor its targets.
+    """
+    if not is_classifier(estimator):
+        return fitted.value[:, :, 0].astype(np.float64)
     shares = fitted.value[:, 0, :].astype(np.float64)
-    return shares[:, 1:] if classes == 2 else shares
+    return shares[:, 1:] if shares.shape[1] == 2 else shares
 
 
 def export_decision_tree(estimator: Any) -> dict[str, Any]:
-    """DecisionTreeClassifier: the margin is the leaf's share of the class."""
-    classes = len(estimator.classes_)
-    outputs = 1 if classes == 2 else classes
-    tree = _tree(estimator.tree_, _class_shares(estimator.tree_, classes))
+    """A decision tree: the margin is the leaf's share of the class, or the value of a regressor."""
+    values = _leaf_values(estimator, estimator.tree_)
+    outputs = values.shape[1]
     return tree_predictor(
-        [tree], outputs=outputs, base=[0.0] * outputs, input_type="float32", accumulate="float64"
+        [_tree(estimator.tree_, values)],
+        outputs=outputs,
+        base=[0.0] * outputs,
+        input_type="float32",
+        accumulate="float64",
     )
 
 
 def export_random_forest(estimator: Any) -> dict[str, Any]:
-    """RandomForestClassifier: the sum of the trees' shares, divided by their number."""
-    classes = len(estimator.classes_)
-    outputs = 1 if classes == 2 else classes
-    trees = [_tree(each.tree_, _class_shares(each.tree_, classes)) for each in estimator.estimators_]
+    """A forest: the sum of the trees' shares or values, divided by their number."""
+    trees = [_tree(each.tree_, _leaf_values(estimator, each.tree_)) for each in estimator.estimators_]
+    outputs = trees[0].values.shape[1]
     return tree_predictor(
         trees,
         outputs=outputs,
@@ -79,7 +87,7 @@ def export_random_forest(estimator: Any) -> dict[str, Any]:
 
 
 def export_gradient_boosting(estimator: Any) -> dict[str, Any]:
-    """GradientBoostingClassifier: log-odds of the prior, then learning rate x leaf, stage by stage.
+    """Gradient boosting: log-odds of the prior, or what a regressor starts from, then learning rate x leaf, stage by stage.
 
     Raises ExportError where an estimator of its own makes each row's start.
     """
@@ -99,7 +107,7 @@ def export_gradient_boosting(estimator: Any) -> dict[str, Any]:
 
 
 def export_hist_gradient_boosting(estimator: Any, *, by_position: bool = False) -> dict[str, Any]:
-    """HistGradientBoostingClassifier; it moves categorical columns to the front, which is undone here.
+    """Histogram gradient boosting; it moves categorical columns to the front, which is undone here.
 
     `by_position`: the code of a category is its position in `known_categories`; else the category itself, which is then a whole number
     from 0 on. Raises ExportError for categories that are no such codes.
@@ -151,7 +159,7 @@ def _is_left(tree: Any, bitset: int, index: int) -> bool:
 
 
 def known_categories(estimator: Any) -> list[list[Any] | None]:
-    """By column, the categories that a HistGradientBoostingClassifier knows, numbers or texts, in its own order; None: a column of
+    """By column, the categories that histogram gradient boosting knows, numbers or texts, in its own order; None: a column of
     numbers. Any other one, 3.7 where 3 is known, is missing to it.
     """
     columns, known = _categorical_columns(estimator)

@@ -14,14 +14,19 @@ from typing import Any
 
 import numpy as np
 import sklearn
+from sklearn.base import is_classifier
 from sklearn.ensemble import (
     ExtraTreesClassifier,
+    ExtraTreesRegressor,
     GradientBoostingClassifier,
+    GradientBoostingRegressor,
     HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
     RandomForestClassifier,
+    RandomForestRegressor,
 )
 from sklearn.linear_model import LogisticRegression
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.validation import check_is_fitted
 
 from leadgauge.package.export_sklearn import export_hist_gradient_boosting, known_categories
@@ -37,7 +42,15 @@ _FAMILIES: tuple[tuple[type, str], ...] = (
     (ExtraTreesClassifier, "random-forest"),
     (GradientBoostingClassifier, "gradient-boosting"),
     (HistGradientBoostingClassifier, "hist-gradient-boosting"),
+    (DecisionTreeRegressor, "decision-tree"),
+    (RandomForestRegressor, "random-forest"),
+    (ExtraTreesRegressor, "random-forest"),
+    (GradientBoostingRegressor, "gradient-boosting"),
+    (HistGradientBoostingRegressor, "hist-gradient-boosting"),
 )
+_OLDEST_LIBRARY = (1, 4)
+# Of histogram gradient boosting; other regressors have no such losses.
+_LOSSES_OF_LOGARITHMS = ("poisson", "gamma")
 _INTEGERS = (
     "treeOutput",
     "treeStart",
@@ -51,20 +64,22 @@ _INTEGERS = (
 
 
 def write_predictor(estimator: Any, path: str | Path, feature_names: Sequence[str] | None = None) -> None:
-    """Writes a fitted classifier. Names default to those that the estimator was fitted with.
+    """Writes a fitted estimator. Names default to those that it was fitted with.
 
-    Raises NotFittedError, and ExportError for an estimator that is not one of scikit-learn's classifiers of trees or logistic
-    regressions, or that the file cannot say exactly. Models of XGBoost and LightGBM have files of their own: save_model.
+    Raises NotFittedError, and ExportError for an estimator that is not one of scikit-learn's of trees or logistic regressions, or that
+    the file cannot say exactly. Models of XGBoost and LightGBM have files of their own: save_model.
     """
+    if tuple(int(part) for part in sklearn.__version__.split(".")[:2]) < _OLDEST_LIBRARY:
+        raise ExportError(f"scikit-learn {sklearn.__version__} is too old; 1.4 and later are exported")
     family = next((name for kind, name in _FAMILIES if isinstance(estimator, kind)), None)
     if family is None:
         known = ", ".join(kind.__name__ for kind, _ in _FAMILIES)
         raise ExportError(f"{type(estimator).__name__} is not exported; these are: {known}")
     check_is_fitted(estimator)
-    if getattr(estimator, "n_outputs_", 1) != 1 or len(estimator.classes_) < 2:
-        raise ExportError("one target of two classes or more is supported")
+    if is_classifier(estimator) and (getattr(estimator, "n_outputs_", 1) != 1 or len(estimator.classes_) < 2):
+        raise ExportError("of a classifier, one target of two classes or more is supported")
     categories = None
-    if isinstance(estimator, HistGradientBoostingClassifier):
+    if family == "hist-gradient-boosting":
         predictor = export_hist_gradient_boosting(estimator, by_position=True)
         by_column = known_categories(estimator)
         categories = by_column if any(each is not None for each in by_column) else None
@@ -76,22 +91,35 @@ def write_predictor(estimator: Any, path: str | Path, feature_names: Sequence[st
     )
     if names and len(names) != features:
         raise ExportError(f"there are {len(names)} feature names for {features} features")
-    outputs = len(estimator.classes_) if len(estimator.classes_) > 2 else 1
-    own_link = "sigmoid" if outputs == 1 else "softmax"
-    link = "identity" if family in PROBABILITY_FAMILIES else own_link
+    outputs = predictor.get("outputs", len(predictor.get("intercepts", ())))
     document = {
         "format": FORMAT,
         "formatVersion": FORMAT_VERSION,
         "family": family,
         "library": f"scikit-learn {sklearn.__version__}",
-        "objective": "binary" if outputs == 1 else "multiclass",
+        "objective": _objective(estimator, outputs),
         "features": features,
         "featureNames": [str(name) for name in names] or None,
         "categories": categories,
-        "link": {"name": link, "slope": _slope(estimator)},
+        "link": {"name": _link(family, estimator, outputs), "slope": _slope(estimator)},
         "predictor": {"outputs": outputs} | predictor,
     }
     Path(path).write_text(_json(document) + "\n", encoding="utf-8")
+
+
+def _objective(estimator: Any, outputs: int) -> str:
+    if not is_classifier(estimator):
+        return "regression"
+    return "binary" if outputs == 1 else "multiclass"
+
+
+def _link(family: str, estimator: Any, outputs: int) -> str:
+    """What makes probabilities, or a regressor's predictions, of the margins."""
+    if not is_classifier(estimator):
+        return "exp" if getattr(estimator, "loss", None) in _LOSSES_OF_LOGARITHMS else "identity"
+    if family in PROBABILITY_FAMILIES:
+        return "identity"
+    return "sigmoid" if outputs == 1 else "softmax"
 
 
 def _slope(estimator: Any) -> int:

@@ -1,6 +1,6 @@
 import type { TreeEnsemble } from "../../ensemble.ts";
 import type { LinearModel } from "../../linear/linear-model.ts";
-import { sigmoid64, softmax64 } from "../../links/float64.ts";
+import { exponential64, sigmoid64, softmax64 } from "../../links/float64.ts";
 import { identity, type Link } from "../../links/link.ts";
 import { ModelFileError } from "../../model-file-error.ts";
 import type { CategoryCodes, RawModel } from "../../raw-model.ts";
@@ -187,9 +187,10 @@ function linkOf(name: string, slope: number, outputs: number): Link {
   if (name === "sigmoid") return sigmoid64(outputs, slope);
   if (slope !== 1) refuse("/link/slope", "belongs to a sigmoid");
   if (name === "softmax") return softmax64(outputs);
+  if (name === "exp") return exponential64(outputs);
   return name === "identity"
     ? identity(outputs)
-    : refuse("/link/name", "must be identity, sigmoid or softmax");
+    : refuse("/link/name", "must be identity, sigmoid, softmax or exp");
 }
 
 function outputsOf(parts: PredictorParts): number {
