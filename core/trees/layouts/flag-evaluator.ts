@@ -58,8 +58,10 @@ export class FlagEvaluator implements Evaluator {
   }
 
   margin(features: Float64Array, out: Float64Array): void {
-    if (features.length === this.#width) this.#memory.doubles.set(features, this.#row >> 3);
-    else this.#memory.doubles.set(features.subarray(0, this.#width), this.#row >> 3);
+    const { doubles } = this.#memory;
+    const row = this.#row >> 3;
+    const width = this.#width;
+    for (let i = 0; i < width; i++) doubles[row + i] = features[i] as number;
     this.#addRow(out, 0);
   }
 

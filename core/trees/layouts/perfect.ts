@@ -23,39 +23,33 @@ export function perfectNodes(
   { treeOutput, accumulate, measures }: CompactTrees,
 ): { plan: MemoryPlan; nodes: NodeTables } {
   const trees = treeOutput.length;
-  const roots = Math.ceil(trees / 8) * 8;
   const depth = Math.max(measures.depth, 1);
   const first = ((depth - 1) % levelsPerRecord) + 1;
+  const stride = bytesPerNode << first;
   const size = accumulate === "float32" ? 4 : 8;
   const nodesPlan = plan(NODES);
-  const root = nodesPlan.reserve(roots * (bytesPerNode << first));
-  const levels = levelsOf(nodesPlan, root, { roots, depth, first, size });
+  const root = nodesPlan.reserve(trees * stride);
+  const levels = levelsOf(nodesPlan, root, { trees, depth, first, size });
   const table = nodesPlan.reserve(depth * levelFields * 4);
-  const cursors = nodesPlan.reserve(roots * 4);
+  const cursors = nodesPlan.reserve(trees * 4);
   const lowest = levels[depth - 1] as Level;
   return {
     plan: nodesPlan,
     nodes: {
       raised: bytesPerNode,
-      write({ kernels, words, singles, doubles }, { flags, leafValues, stack }) {
+      write({ kernels, words }, { flags, leafValues, stack }) {
         words.set(
           levels.flatMap(({ node, side, shift, start }) => [node, side, shift, start]),
           table >> 2,
         );
         const tableEnd = table + depth * levelFields * 4;
-        const stride = bytesPerNode << first;
         kernels.writePerfect(flags, trees, table, tableEnd, root, stride, leafValues, size, stack);
-        // x + -0 is x, of whatever sign: trees that only fill up the last eight change nothing.
-        for (let tree = trees; tree < roots; tree++) {
-          const leaf = levels.reduce((at, { shift, start }) => (at << shift) + start, root + tree * stride);
-          (size === 4 ? singles : doubles)[leaf / size] = -0;
-        }
       },
       values: lowest.start,
       scale: 1 << lowest.shift,
       isPerfect: true,
       walk: ({ kernels }, mode, leavesAt, sum) =>
-        kernels.walkPerfect(table, depth, first, root, roots, leavesAt === 0 ? cursors : leavesAt, mode, sum),
+        kernels.walkPerfect(table, depth, first, root, trees, leavesAt === 0 ? cursors : leavesAt, mode, sum),
     },
   };
 }
@@ -63,7 +57,7 @@ export function perfectNodes(
 function levelsOf(
   plan: MemoryPlan,
   root: number,
-  { roots, depth, first, size }: { roots: number; depth: number; first: number; size: number },
+  { trees, depth, first, size }: { trees: number; depth: number; first: number; size: number },
 ): Level[] {
   const levels: Level[] = [];
   let layer = root;
@@ -76,7 +70,7 @@ function levelsOf(
     const last = placeOf(end - 1 - top, bytes);
     if (hasLeaves) levels.push({ ...last, shift: 0, start: bytes * (2 ** levelsPerRecord - 1) });
     else {
-      const below = roots * 2 ** end;
+      const below = trees * 2 ** end;
       const bytesBelow =
         end === depth
           ? size

@@ -170,9 +170,11 @@ export function setFlags(columns: usize, end: usize, row: usize, heads: usize, s
     const to = column.flags;
     const count = column.count;
     // The last steps write beyond the column, where the next column writes after it.
-    for (let i: usize = 0; i < count; i += 32) {
+    for (let i: usize = 0; i < count; i += 64) {
       v128.store(to + i, v128.load(from + i), FLAGS);
       v128.store(to + i, v128.load(from + i, 16), FLAGS + 16);
+      v128.store(to + i, v128.load(from + i, 32), FLAGS + 32);
+      v128.store(to + i, v128.load(from + i, 48), FLAGS + 48);
     }
     searches += offsetof<Search>();
   }

@@ -7,4 +7,3 @@ export const NODES: usize = 0x10000;
 // What a walk does with the leaves it reaches.
 export const SUM_SINGLE: i32 = 0;
 export const SUM_DOUBLE: i32 = 1;
-export const LEAVES: i32 = 2;

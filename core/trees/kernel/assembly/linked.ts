@@ -1,6 +1,5 @@
 // Trees of any shape. A node is 4 bytes: the number of the flag that it looks at, and how far on its left child stands, the
 // right one behind that; a flag is 0 or 4. A leaf looks at a flag that is never raised and leads to itself.
-import { addEight, storeEight } from "./eight";
 import { FLAGS, NODES, SUM_DOUBLE, SUM_SINGLE } from "./layout";
 
 @inline
@@ -14,7 +13,42 @@ function toChild(at: usize): i32 {
   return load<u16>(at, NODES + 2);
 }
 
-/** As walkPerfect does, until all eight trees are at a leaf. `roots`: one address a tree. */
+/** The values of eight leaves to the sum, in the order of the trees. `shift`: from a node's address to that of its value. */
+@inline
+export function addEight<T>(
+  sum: T, values: usize, shift: usize,
+  a: usize, b: usize, c: usize, d: usize, e: usize, f: usize, g: usize, h: usize,
+): T {
+  sum += load<T>(values + (a << shift));
+  sum += load<T>(values + (b << shift));
+  sum += load<T>(values + (c << shift));
+  sum += load<T>(values + (d << shift));
+  sum += load<T>(values + (e << shift));
+  sum += load<T>(values + (f << shift));
+  sum += load<T>(values + (g << shift));
+  return (sum += load<T>(values + (h << shift)));
+}
+
+/** Where the eight stand. */
+@inline
+export function storeEight(
+  to: usize,
+  a: usize, b: usize, c: usize, d: usize, e: usize, f: usize, g: usize, h: usize,
+): void {
+  store<usize>(to, a, 0);
+  store<usize>(to, b, 4);
+  store<usize>(to, c, 8);
+  store<usize>(to, d, 12);
+  store<usize>(to, e, 16);
+  store<usize>(to, f, 20);
+  store<usize>(to, g, 24);
+  store<usize>(to, h, 28);
+}
+
+/**
+ * Takes all trees, eight at a time, until all eight are at a leaf: so each hides the latency of the others. Adds the leaves to `sum` in the order of the
+ * trees, or writes to `leaves` where each tree ended. `roots`: one address a tree.
+ */
 export function walkLinked(
   roots: usize,
   end: usize,
