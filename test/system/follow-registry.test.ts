@@ -90,13 +90,13 @@ describe.skipIf(!canEmulate)("on an emulator of AWS (needs uv in .venv: npm test
     const lambda = await start();
     await score(lambda);
     await serve(second);
-    faulty.delayInMilliseconds = 500;
+    faulty.delayInMilliseconds = 1_000;
     lambda.pass(31_000);
     const call = await score(lambda);
     expect(call.version).toBe(first.version);
-    expect(call.answeredInMilliseconds).toBeLessThan(400);
+    expect(call.answeredInMilliseconds).toBeLessThan(900);
     const ended = await call.endedInMilliseconds;
-    expect(ended).toBeGreaterThan(500);
+    expect(ended).toBeGreaterThan(1_000);
     expect(Math.min(...faulty.requestedAt)).toBeGreaterThan(call.answeredAt);
     // While it was frozen nothing more came: all was done in the time after the answer.
     const requests = faulty.requestedAt.length;
@@ -109,7 +109,7 @@ describe.skipIf(!canEmulate)("on an emulator of AWS (needs uv in .venv: npm test
     await score(lambda);
     lambda.pass(29_000);
     const { endedInMilliseconds } = await score(lambda);
-    expect(await endedInMilliseconds).toBeLessThan(400);
+    expect(await endedInMilliseconds).toBeLessThan(TIMEOUT_IN_MILLISECONDS / 2);
     expect(faulty.requestedAt).toEqual([]);
   });
 
