@@ -13,7 +13,7 @@ export interface EnsembleFrame {
   readonly treeOutput: Int32Array;
   /** By tree, what its leaves are multiplied by. */
   readonly weights: Float32Array | undefined;
-  /** Before 1.7, a category beyond those that a split's bits have room for takes the side of the missing ones. */
+  /** In 1.6, a category beyond those that a split's bits have room for takes the side of the missing ones. */
   readonly strayCategoriesAreMissing: boolean;
   /** JSON pointer of the trees. */
   readonly pointer: string;
@@ -21,7 +21,7 @@ export interface EnsembleFrame {
 
 const none = -1;
 const bitsPerWord = 32;
-/** Of a model of before 1.7. */
+/** Of a model of 1.6. */
 const maximumUnlisted = 1_000_000;
 
 /**
@@ -133,7 +133,7 @@ function unlisted(listed: readonly number[], most: number, where: string): numbe
   const room = (Math.floor(highest / bitsPerWord) + 1) * bitsPerWord;
   if (room > most) {
     throw new ModelFileError(
-      `category ${highest} of a file of before 1.7, whose splits may have room for ${maximumUnlisted} categories in all`,
+      `category ${highest} of a file of 1.6, whose splits may have room for ${maximumUnlisted} categories in all`,
       where,
     );
   }

@@ -146,6 +146,19 @@ test("trees may number a child before its parent, and have nodes that nobody can
   expect(rows.map((row) => margin(bytes(model), row))).toEqual([3.5, 4.5, 5.5]);
 });
 
+test("a category that a split has no bit for goes with the missing ones in files of 1.6 only", () => {
+  const strays = [[1, 4], [1, 5], [1, 6], [1, 7], [3, 2]].map((version) => {
+    const file = bytes(
+      changed((model) => {
+        model.version = [...version, 0];
+        treeOf(model).default_left[2] = 0;
+      }),
+    );
+    return margin(file, [1, 32]);
+  });
+  expect(strays).toEqual([0.75, 0.75, 2.5, 0.75, 0.75]);
+});
+
 test("thresholds below which nothing lies, and bare words for numbers", () => {
   for (const word of ["-Infinity", "NaN"]) {
     const file = bytes(textOf("[0.5,", `[${word},`));

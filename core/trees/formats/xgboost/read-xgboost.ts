@@ -77,7 +77,7 @@ export function readXgboost(
       outputs,
       base,
       baseLast: count > 0 && addsBaseLast(version, booster.weightDrop !== undefined),
-      strayCategoriesAreMissing: !isAtLeast(version, 1, 7),
+      strayCategoriesAreMissing: isAtLeast(version, 1, 6) && !isAtLeast(version, 1, 7),
       treeOutput: treeOutputs(booster, outputs).subarray(0, count),
       weights: weightDrop && dropWeights(weightDrop, trees.length),
       pointer,
