@@ -13,6 +13,10 @@ const foreign: readonly { readonly starts: readonly string[]; readonly is: strin
   { starts: ["\x89HDF"], is: "this is an HDF5 file" },
   { starts: ["CBM1"], is: "this is a CatBoost model, which isn't supported" },
   {
+    starts: ["gbdt\n", "gbdt\r\n"],
+    is: "this is a model of LightGBM before 2.0, whose files aren't read; train it again with a newer version",
+  },
+  {
     starts: ["booster["],
     is: "this is XGBoost's text dump, which has no base score; save the model with save_model",
   },
@@ -32,7 +36,8 @@ export function foreignFormat(bytes: Uint8Array): string | undefined {
   if (isOnnx(bytes, start)) {
     return "this is an ONNX model, which isn't supported; save the model with save_model of its library";
   }
-  if (/^\s*\[/.test(start) && start.includes('"nodeid"')) {
+  // Some ports put the base score before it.
+  if (/^[\s\d.-]*\[/.test(start) && start.includes('"nodeid"')) {
     return "this is XGBoost's JSON dump, which has no base score; save the model with save_model";
   }
   return foreign.find(({ starts }) => starts.some((text) => start.startsWith(text)))?.is;

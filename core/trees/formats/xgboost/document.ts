@@ -37,7 +37,9 @@ export interface TreeBooster {
   readonly pointer: string;
 }
 
-const maximumFeatures = 500_000;
+/** Columns of hashed words go into the millions; they have no names. */
+const maximumFeatures = 1 << 22;
+const maximumNames = 500_000;
 const maximumOutputs = 100_000;
 
 export function readDocument(reader: DocumentReader): XgboostDocument {
@@ -46,8 +48,10 @@ export function readDocument(reader: DocumentReader): XgboostDocument {
   reader.object((key) => {
     if (key === "version") version = readVersion(reader);
     else if (key === "learner") learner = readLearner(reader);
-    else if (key === "oblivious_trees") reader.fail("this is a CatBoost model, which isn't supported");
-    else if (key === "tree_info" || key === "feature_importances") {
+    else if (key === "Config" || key === "Model") {
+      reader.fail("this is a booster as pickles hold it, with its training's state; save it with save_model");
+    } else if (key === "oblivious_trees") reader.fail("this is a CatBoost model, which isn't supported");
+    else if (key === "tree_info" || key === "feature_importances" || isNamedTree(reader, key)) {
       reader.fail("this is LightGBM's JSON dump; save the model with save_model, which writes text");
     }
   });
@@ -55,6 +59,11 @@ export function readDocument(reader: DocumentReader): XgboostDocument {
   if (learner === undefined) throw missing("/learner");
   if (version === undefined) throw missing("/version");
   return { version, ...learner };
+}
+
+/** How LightGBM's dumps begin. */
+function isNamedTree(reader: DocumentReader, key: string): boolean {
+  return key === "name" && reader.kind() === "string" && reader.string() === "tree";
 }
 
 function readVersion(reader: DocumentReader): Version {
@@ -90,7 +99,7 @@ function readLearner(reader: DocumentReader): Omit<XgboostDocument, "version"> {
         break;
       case "feature_names":
         reader.array((index) => {
-          if (index === maximumFeatures) reader.fail(`more than ${maximumFeatures} features`);
+          if (index === maximumNames) reader.fail(`more than ${maximumNames} names of features`);
           featureNames.push(reader.string());
         });
         break;

@@ -146,8 +146,23 @@ test("trees may number a child before its parent, and have nodes that nobody can
   expect(rows.map((row) => margin(bytes(model), row))).toEqual([3.5, 4.5, 5.5]);
 });
 
+test("columns of hashed words go into the millions", () => {
+  const file = changed((model) => {
+    model.learner.feature_names = [];
+    model.learner.learner_model_param.num_feature = "2000000";
+  });
+  const row = new Array(2_000_000).fill(0);
+  expect(margin(bytes(file), [0.5, 1, ...row.slice(2)])).toBe(2.5);
+});
+
 test("a category that a split has no bit for goes with the missing ones in files of 1.6 only", () => {
-  const strays = [[1, 4], [1, 5], [1, 6], [1, 7], [3, 2]].map((version) => {
+  const strays = [
+    [1, 4],
+    [1, 5],
+    [1, 6],
+    [1, 7],
+    [3, 2],
+  ].map((version) => {
     const file = bytes(
       changed((model) => {
         model.version = [...version, 0];
@@ -291,6 +306,14 @@ describe("what is refused, with what is wrong and where", () => {
     ["text behind the end", `${JSON.stringify(sample())}{}`, "text after the document's end"],
     ["control characters in a key", textOf('"learner"', '"\\u001b[31m":[[{}]],"learner'), "byte"],
     ["a dump", '[{"nodeid":0}]', "this is XGBoost's JSON dump"],
+    ["a dump behind a base score", '0.5\n[\n{"nodeid":0}]', "this is XGBoost's JSON dump"],
+    ["LightGBM's dump", '{"name":"tree","version":"v4"}', "this is LightGBM's JSON dump"],
+    ["LightGBM of 2016", "gbdt\nnum_class=1\n", "this is a model of LightGBM before 2.0"],
+    [
+      "a booster with its training's state",
+      '{"Config":{},"Model":{}}',
+      "this is a booster as pickles hold it",
+    ],
     ["a pickle", "\x80\x04\x95", "this is no model file"],
     ["an old binary", `${"\0".repeat(136)}\x0c${"\0".repeat(7)}reg:logistic`, "XGBoost's old binary format"],
     ["an ONNX model", "\x08\x08\x12\x08skl2onnx", "this is an ONNX model"],
