@@ -241,7 +241,7 @@ def as_coded(estimator: Any, taken: Any) -> Doubles:
     is_categorical = estimator.is_categorical_
     if is_categorical is None:
         return np.asarray(taken, dtype=np.float64)
-    encoded = estimator._preprocessor.transform(taken)
+    encoded: Doubles = estimator._preprocessor.transform(taken)
     coded = np.empty_like(encoded)
     coded[:, np.concatenate([np.flatnonzero(is_categorical), np.flatnonzero(~is_categorical)])] = encoded
     return coded

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pytest
 from lightgbm import LGBMClassifier, early_stopping
 from package_samples import FIELDS, Fitted, fitted, sample_leads
@@ -195,9 +194,9 @@ def test_estimators_that_a_file_cannot_say_are_refused(tmp_path: Path) -> None:
     x = random.normal(size=(200, 3))
     y = (x[:, 0] > 0).astype(int)
     by_code = HistGradientBoostingClassifier(categorical_features=[2], max_iter=2)
-    nothing, days = (pd.DataFrame(x, columns=["a", "b", "c"]) for _ in range(2))
-    nothing["c"] = pd.Series(np.where(x[:, 2] > 0, "high", None), dtype=object)
-    days["c"] = pd.Series([date(2026, 1, 1 + int(value > 0)) for value in x[:, 2]], dtype=object)
+    nothing, days = x.astype(object), x.astype(object)
+    nothing[:, 2] = ["high" if value > 0 else None for value in x[:, 2]]
+    days[:, 2] = [date(2026, 1, 1 + int(value > 0)) for value in x[:, 2]]
     cases: list[tuple[Any, str]] = [
         (
             GradientBoostingClassifier(n_estimators=2, init=LogisticRegression()).fit(x, y),
