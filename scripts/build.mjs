@@ -2,25 +2,16 @@
  * Bundles the local programs into `dist/`, so that they run on any Node from version 20 and start quickly.
  * As a program: builds all of them. As a module: `ensureBundle("cli")` builds only when a source has changed.
  */
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
+import { mkdirSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import bundles from "./bundles.cjs";
 
-const projectRoot = fileURLToPath(new URL("..", import.meta.url));
-const dist = join(projectRoot, "dist");
+const { bundleOf, dist, entryOf, isCurrent, laterEntries, projectRoot, writeAtomically, writeStamp } =
+  bundles;
 const thisFile = fileURLToPath(import.meta.url);
 
-// What each program starts from. What it loads later is found by name: `NAME.worker.ts` (a thread) or `NAME.lazy.ts` (what few commands need)
-// under local/ becomes `dist/NAME.worker.mjs` or `dist/NAME.lazy.mjs`.
-export const programs = { server: "local/server/main.ts", cli: "local/cli/main.ts" };
+export const { programs } = bundles;
 
 const commonOptions = /** @type {const} @satisfies {import("esbuild").BuildOptions} */ ({
   absWorkingDir: projectRoot,
@@ -38,7 +29,7 @@ const commonOptions = /** @type {const} @satisfies {import("esbuild").BuildOptio
   external: ["@electric-sql/pglite"],
 });
 
-/** How the local programs are bundled: as scripts, whose compiled code can be kept (compiled-code.mjs). */
+/** How the local programs are bundled: as scripts, whose compiled code can be kept (compiled-code.cjs). */
 export const bundleOptions = /** @type {const} @satisfies {import("esbuild").BuildOptions} */ ({
   ...commonOptions,
   outExtension: { ".js": ".cjs" },
@@ -54,7 +45,7 @@ const laterOptions = /** @type {const} @satisfies {import("esbuild").BuildOption
   format: "esm",
 });
 
-/** @typedef {keyof typeof programs} Program */
+/** @typedef {import("./bundles.cjs").Program} Program */
 
 /**
  * Returns the bundle of a program, built anew if a source has changed since.
@@ -64,11 +55,6 @@ const laterOptions = /** @type {const} @satisfies {import("esbuild").BuildOption
 export async function ensureBundle(program) {
   if (!isCurrent(program)) await build(program);
   return bundleOf(program);
-}
-
-/** Where a program's bundle is, once it is built: an absolute path. @param {Program} program */
-export function bundleOf(program) {
-  return join(dist, `${program}.cjs`);
 }
 
 /** @param {Program} program */
@@ -86,69 +72,14 @@ async function build(program) {
     writeAtomically(path, contents);
   }
   const inputs = new Set(results.flatMap(({ metafile }) => Object.keys(metafile.inputs)));
-  const sources = Object.fromEntries(
-    // Of packages the lock files tell, the project's and npm's own: there are too many files of them to look at every time.
-    [
-      ...[...inputs].filter((path) => !path.startsWith("node_modules/")),
-      relative(projectRoot, thisFile),
-      "package-lock.json",
-      join("node_modules", ".package-lock.json"),
-    ]
-      .sort()
-      .map((path) => [path, fingerprint(path)]),
-  );
-  writeAtomically(stampOf(program), JSON.stringify({ entries: entriesOf(program), sources }));
-}
-
-/**
- * Whether a program's bundle is that of the sources and of the packages as they are installed now.
- * @param {Program} program
- */
-export function isCurrent(program) {
-  const stamp = stampOf(program);
-  if (!existsSync(stamp) || !existsSync(bundleOf(program))) return false;
-  const { entries, sources } = JSON.parse(readFileSync(stamp, "utf8"));
-  if (JSON.stringify(entries) !== JSON.stringify(entriesOf(program))) return false;
-  return Object.entries(sources).every(([path, seen]) => fingerprint(path) === seen);
-}
-
-/** Size and time of change of a file, or null if it is gone. @param {string} path relative to the project */
-function fingerprint(path) {
-  const stat = statSync(join(projectRoot, path), { throwIfNoEntry: false });
-  return stat ? `${stat.size}-${stat.mtimeMs}` : null;
-}
-
-/** @param {Program} program */
-function entryOf(program) {
-  return { in: programs[program], out: program };
-}
-
-/** @param {Program} program */
-function entriesOf(program) {
-  return [entryOf(program), ...laterEntries()];
-}
-
-function laterEntries() {
-  return readdirSync(join(projectRoot, "local"), { recursive: true, encoding: "utf8" })
-    .filter((path) => /\.(worker|lazy)\.ts$/.test(path))
-    .sort()
-    .map((path) => ({ in: join("local", path), out: basename(path, ".ts") }));
-}
-
-/** @param {Program} program */
-function stampOf(program) {
-  return join(dist, `${program}.sources.json`);
-}
-
-/**
- * Another process may be reading or building the same file.
- * @param {string} path
- * @param {string | Uint8Array} contents
- */
-export function writeAtomically(path, contents) {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}`);
-  writeFileSync(temporary, contents);
-  renameSync(temporary, path);
+  // Of packages the lock files tell, the project's and npm's own: there are too many files of them to look at every time.
+  writeStamp(program, [
+    ...[...inputs].filter((path) => !path.startsWith("node_modules/")),
+    relative(projectRoot, thisFile),
+    join("scripts", "bundles.cjs"),
+    "package-lock.json",
+    join("node_modules", ".package-lock.json"),
+  ]);
 }
 
 if (process.argv[1] && pathToFileURL(process.argv[1]).href === import.meta.url) {

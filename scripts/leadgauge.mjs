@@ -1,3 +1,3 @@
-import { launch } from "./launch.mjs";
+import launcher from "./launch.cjs";
 
-await launch("cli");
+await launcher.launch("cli");

@@ -17,8 +17,8 @@ beforeEach(() => {
   rmSync(kept, { recursive: true, force: true });
   writeFileSync(
     runner,
-    `import { runKeepingCode } from ${JSON.stringify(pathToFileURL(join(projectRoot, "scripts", "compiled-code.mjs")).href)};
-    runKeepingCode(${JSON.stringify(bundle)}, ${JSON.stringify(kept)}, process.argv[2] ?? "all");`,
+    `import compiledCode from ${JSON.stringify(pathToFileURL(join(projectRoot, "scripts", "compiled-code.cjs")).href)};
+    compiledCode.runKeepingCode(${JSON.stringify(bundle)}, ${JSON.stringify(kept)}, process.argv[2] ?? "all");`,
   );
   program("first");
 });

@@ -2,12 +2,12 @@
  * Runs a bundle with the code that an earlier process compiled. What Node keeps by itself (`enableCompileCache`) is made before anything has run: it has
  * nothing of functions that are compiled when they are first called, and those are most of what a start takes its time for.
  */
-import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
-import { basename, dirname, join } from "node:path";
-import { Script } from "node:vm";
-import { writeAtomically } from "./build.mjs";
+const { createHash } = require("node:crypto");
+const { mkdirSync, readdirSync, readFileSync, rmSync, statSync } = require("node:fs");
+const { createRequire } = require("node:module");
+const { basename, dirname, join } = require("node:path");
+const { Script } = require("node:vm");
+const { writeAtomically } = require("./bundles.cjs");
 
 const DIGEST_BYTES = 20;
 /** A server has started by then, and what ran once is not yet forgotten. */
@@ -20,7 +20,7 @@ const GROWTH = 1.1;
  * @param {string} folder where compiled code is kept
  * @param {string} use runs that need about the same code share it
  */
-export function runKeepingCode(bundle, folder, use) {
+function runKeepingCode(bundle, folder, use) {
   const { size, mtimeMs } = statSync(bundle);
   const program = basename(bundle, ".cjs");
   // V8 refuses code of another version of itself. Of the source it compares the length only.
@@ -84,3 +84,5 @@ function readCode(file) {
 function digestOf(code) {
   return createHash("sha1").update(code).digest();
 }
+
+module.exports = { runKeepingCode };
