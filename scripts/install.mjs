@@ -136,8 +136,24 @@ export function ensurePython({ dev }) {
     UV_LINK_MODE: "copy",
     ...process.env,
   });
+  checkSystemLibrary();
   writeFileSync(stamp, wanted);
   return pythonInVenv;
+}
+
+/** LightGBM brings all that it needs but one library, which small images of Linux lack. */
+function checkSystemLibrary() {
+  const load = [
+    "import ctypes, glob, importlib.util",
+    "folder = importlib.util.find_spec('lightgbm').submodule_search_locations[0]",
+    "[ctypes.CDLL(path) for path in glob.glob(folder + '/lib/lib_lightgbm.*')]",
+  ].join("\n");
+  const { status, stderr } = spawnSync(pythonInVenv, ["-c", load], { encoding: "utf8" });
+  if (status === 0) return;
+  throw new InstallError(
+    "LightGBM cannot be loaded. It needs the library of OpenMP: install it (Debian: apt-get install libgomp1; macOS: brew install libomp) " +
+      `and try again.\n${stderr.trim().split("\n").at(-1)}`,
+  );
 }
 
 function holdsDevelopmentSet() {
