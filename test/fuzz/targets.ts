@@ -48,10 +48,10 @@ const lightgbmWords = [
   "tree\n", "Tree=0\n", "\n\n", "end of trees\n", "num_class=", "num_tree_per_iteration=", "max_feature_idx=", "objective=", "feature_names=",
   "average_output\n", "num_leaves=", "num_cat=", "split_feature=", "threshold=", "decision_type=", "left_child=", "right_child=",
   "leaf_value=", "leaf_count=", "internal_count=", "cat_boundaries=", "cat_threshold=", "is_linear=1\n", "leaf_const=", "num_features=",
-  "leaf_features=", "leaf_coeff=", "sigmoid:", "num_class:", "multiclass", "custom", " ", "\r\n", "=", "-1 ", "~",
+  "leaf_features=", "leaf_coeff=", "sigmoid:", "num_class:", "multiclass", "custom", "-nan ", "inf ", " ", "\r\n", "=", "-1 ", "~",
 ]; // biome-ignore format: a list
 const servingWords = [
-  '"predictor":', '"kind":', '"trees"', '"linear"', '"treeStart":', '"feature":', '"threshold":', '"left":', '"type":', '"float32"', '"int32"',
+  '"predictor":', '"difference":true,', '"kind":', '"trees"', '"linear"', '"treeStart":', '"feature":', '"threshold":', '"left":', '"type":', '"float32"', '"int32"',
   '"uint8"', '"data":', '"categorySets":', '"categorySet":', '"columns":', '"op":', '"category-code"', '"known":', '"calibration":',
   '"isotonic"', '"margins":', '"tiers":', '"cuts":', '"leaf":', '"split":', '"leafValue":', '"count":', '"divide":', '"valuesPerLeaf":', '"linearLeaves":', '"node":', '"constant":',
   '"column":', '"coefficient":', '"explanation":', '"noContributions":', "AAAA", "////", "null", "[]", "{}", '"__proto__":',
