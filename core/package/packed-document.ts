@@ -34,7 +34,7 @@ export interface PackedDocument {
 }
 
 /** Shorter texts are as well parsed with the rest. */
-const leastCharacters = 512;
+const leastCharacters = 128;
 const opening = '"data":"';
 const quote = 0x22;
 /** Starts the text that stands for a decoded one: no letter of base64, and JSON has one other way only to write it. */

@@ -69,31 +69,33 @@ function readNote(shape: Shape): string {
     : shape.refuse("must be one line of 1 to 200 characters");
 }
 
+const columnOps = ["number", "is-missing", "is-category", "is-rare", "category-code"] as const;
+
 function readColumn(shape: Shape): Column {
   const common = {
-    name: shape.at("name").text(),
-    input: shape.at("input").text(),
-    field: shape.at("field").text(),
+    name: shape.textAt("name"),
+    input: shape.textAt("input"),
+    field: shape.textAt("field"),
   };
-  const missingAs = () => shape.at("missingAs").optional((each) => each.text());
+  const missingAs = () => shape.optionalAt("missingAs", (each) => each.text());
   const known = () => shape.at("known").texts(0, maximumCategories);
-  const op = shape.at("op").oneOf(["number", "is-missing", "is-category", "is-rare", "category-code"]);
+  const op = shape.oneOfAt("op", columnOps);
   switch (op) {
     case "number":
       return {
         ...common,
         op,
-        impute: shape.at("impute").optional((each) => each.number()),
-        scale: shape.at("scale").optional(readScale),
+        impute: shape.optionalAt("impute", (each) => each.number()),
+        scale: shape.optionalAt("scale", readScale),
       };
     case "is-missing":
       return { ...common, op };
     case "is-category":
-      return { ...common, op, category: shape.at("category").text(), missingAs: missingAs() };
+      return { ...common, op, category: shape.textAt("category"), missingAs: missingAs() };
     case "is-rare":
       return { ...common, op, known: known(), missingAs: missingAs() };
     case "category-code": {
-      const rareCode = shape.at("rareCode").optional((each) => each.boolean()) ?? false;
+      const rareCode = shape.optionalAt("rareCode", (each) => each.boolean()) ?? false;
       return { ...common, op, known: known(), missingAs: missingAs(), rareCode };
     }
   }

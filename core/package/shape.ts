@@ -47,8 +47,32 @@ export class Shape {
 
   /** A member of an object; its value is undefined where the object does not have it. */
   at(key: string): Shape {
+    return this.#part(this.#member(key), key);
+  }
+
+  // The three below are what every column of a serving file asks for: a shape of its own is made of a member only where it is needed.
+
+  /** As `at(key).text()`. */
+  textAt(key: string): string {
+    const value = this.#member(key);
+    return typeof value === "string" ? value : this.at(key).text();
+  }
+
+  /** As `at(key).oneOf(allowed)`. */
+  oneOfAt<const T extends string>(key: string, allowed: readonly T[]): T {
+    const value = this.#member(key) as T;
+    return allowed.includes(value) ? value : this.at(key).oneOf(allowed);
+  }
+
+  /** As `at(key).optional(read)`. */
+  optionalAt<T>(key: string, read: (shape: Shape) => T): T | null {
+    const value = this.#member(key);
+    return value === null || value === undefined ? null : read(this.at(key));
+  }
+
+  #member(key: string): unknown {
     const members = this.object();
-    return this.#part(Object.hasOwn(members, key) ? members[key] : undefined, key);
+    return Object.hasOwn(members, key) ? members[key] : undefined;
   }
 
   #part(value: unknown, key: string | number): Shape {
