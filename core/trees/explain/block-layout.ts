@@ -16,6 +16,9 @@ export const recordBytes = {
 /** Of two splits, between the passes: their steps, and whether the row takes their left and their right sides. */
 export const sidesBytes = 48;
 
+/** Of a level: how many records of joined splits, of other splits, and of repeated splits. */
+export const countsBytes = 12;
+
 /** The fields of a block's descriptor, each an int32, in the order of their bytes. */
 export const descriptorFields = [
   "points",
@@ -78,13 +81,13 @@ export function layBlocks(plans: readonly BlockPlan[], start: number): ForestLay
   let curveBytes = 0;
   const blocks = plans.map((plan, index): BlockLayout => {
     const { points, passes, output, levels, quartets, pairs, repeatedPairs, leaves, nodes } = plan;
-    const splits = levels.reduce((sum, level) => sum + level.splits, 0);
+    const splits = levels.reduce((sum, level) => sum + level.joinedSplits + level.splits, 0);
     const repeatedSplits = levels.reduce((sum, level) => sum + level.repeatedSplits, 0);
     const noCell = cellOffset(nodes.length, points);
     cellBytes = Math.max(cellBytes, noCell + points * 16);
     sideBytes = Math.max(sideBytes, ((splits + repeatedSplits) / 2) * sidesBytes);
     curveBytes = Math.max(curveBytes, (repeatedSplits + repeatedPairs) * points * 16);
-    const counts = take(levels.length * 8);
+    const counts = take(levels.length * countsBytes);
     const roots = take(plan.roots.length * 4);
     const quadrature = take(passes * points * 16);
     const descriptor = {

@@ -27,7 +27,12 @@ export interface BlockPlan {
   /** Splits by level, quartets, pairs, repeated pairs, and the leaves that are sides of splits. */
   readonly nodes: Int32Array;
   /** By level: how many splits of a column for the first time on their path, and again. */
-  readonly levels: readonly { readonly splits: number; readonly repeatedSplits: number }[];
+  readonly levels: readonly {
+    /** Of two neighbours the left sides are neighbours, too, and so are the right ones. */
+    readonly joinedSplits: number;
+    readonly splits: number;
+    readonly repeatedSplits: number;
+  }[];
   readonly quartets: number;
   readonly pairs: number;
   readonly repeatedPairs: number;
@@ -65,12 +70,8 @@ function planBlock(ensemble: TreeEnsemble, forest: SplitForest, trees: readonly 
   // Gauss-Legendre with n points is exact up to degree 2n - 1; a path of n columns asks for degree n - 1.
   const needed = Math.ceil((forest.distinctColumns[first] as number) / 2);
   const passes = Math.ceil(needed / mostPointsOfPass);
-  const { splits, repeatedSplits, quartets, pairs, repeatedPairs, leaves } = sortNodes(
-    ensemble,
-    forest,
-    trees,
-  );
-  const lists = [...splits.flatMap((list, level) => [list, repeatedSplits[level] as number[]])];
+  const { levels, quartets, pairs, repeatedPairs, leaves } = sortNodes(ensemble, forest, trees);
+  const lists = levels.flatMap(({ joined, apart, repeated }) => [joined, apart, repeated]);
   lists.push(quartets, pairs, repeatedPairs, leaves);
   for (const list of lists) if (list.length % 2 === 1) list.push(-1);
   return {
@@ -78,9 +79,10 @@ function planBlock(ensemble: TreeEnsemble, forest: SplitForest, trees: readonly 
     passes,
     output: ensemble.treeOutput[first] as number,
     nodes: Int32Array.from(lists.flat()),
-    levels: splits.map(({ length }, level) => ({
-      splits: length,
-      repeatedSplits: (repeatedSplits[level] as number[]).length,
+    levels: levels.map(({ joined, apart, repeated }) => ({
+      joinedSplits: joined.length,
+      splits: apart.length,
+      repeatedSplits: repeated.length,
     })),
     quartets: quartets.length,
     pairs: pairs.length,
@@ -90,37 +92,77 @@ function planBlock(ensemble: TreeEnsemble, forest: SplitForest, trees: readonly 
   };
 }
 
+/** Nodes of one kind: two by two those that are the same side of two joined splits, then all others. */
+class NodesOfKind {
+  readonly coupled: number[] = [];
+  readonly single: number[] = [];
+
+  get all(): number[] {
+    return [...this.coupled, ...this.single];
+  }
+}
+
+const kinds = 1 + Math.max(LEAF, PAIR, REPEATED_PAIR, QUARTET, SPLIT, REPEATED_SPLIT);
+
+/** From the roots down, so that as many splits as possible come to stand beside one with sides of the same kinds. */
 function sortNodes(
   { treeStart }: TreeEnsemble,
-  { kind, level, left, right }: SplitForest,
+  { kind, left, right }: SplitForest,
   trees: readonly number[],
 ) {
-  const splits: number[][] = [];
-  const repeatedSplits: number[][] = [];
-  const quartets: number[] = [];
-  const pairs: number[] = [];
-  const repeatedPairs: number[] = [];
-  const leaves: number[] = [];
+  const byKind = Array.from({ length: kinds }, () => new NodesOfKind());
+  const nodesLike = (node: number) => byKind[kind[node] as number] as NodesOfKind;
+  const kindsOfSides = (split: number) =>
+    (kind[left[split] as number] as number) * kinds + (kind[right[split] as number] as number);
+  const levels: { joined: number[]; apart: number[]; repeated: number[] }[] = [];
   for (const tree of trees) {
-    const start = treeStart[tree] as number;
-    for (let node = start; node < (treeStart[tree + 1] as number); node++) {
-      const is = kind[node];
-      if (is === QUARTET) quartets.push(node);
-      else if (is === PAIR) pairs.push(node);
-      else if (is === REPEATED_PAIR) repeatedPairs.push(node);
-      else if (is === SPLIT || is === REPEATED_SPLIT) {
-        const depth = level[node] as number;
-        while (splits.length <= depth) {
-          splits.push([]);
-          repeatedSplits.push([]);
-        }
-        ((is === SPLIT ? splits : repeatedSplits)[depth] as number[]).push(node);
-        for (const side of [left, right]) {
-          const child = side[node] as number;
-          if (kind[child] === LEAF) leaves.push(child);
+    const root = treeStart[tree] as number;
+    nodesLike(root).single.push(root);
+  }
+  for (;;) {
+    const first = byKind[SPLIT] as NodesOfKind;
+    const repeated = (byKind[REPEATED_SPLIT] as NodesOfKind).all;
+    if (first.coupled.length + first.single.length + repeated.length === 0) break;
+    byKind[SPLIT] = new NodesOfKind();
+    byKind[REPEATED_SPLIT] = new NodesOfKind();
+    const joined: number[] = [];
+    const apart: number[] = [];
+    for (let i = 0; i < first.coupled.length; i += 2) {
+      const [a, b] = [first.coupled[i] as number, first.coupled[i + 1] as number];
+      (kindsOfSides(a) === kindsOfSides(b) ? joined : apart).push(a, b);
+    }
+    /** By the kinds of their sides. */
+    const waiting = new Map<number, number>();
+    for (const split of first.single) {
+      const key = kindsOfSides(split);
+      const other = waiting.get(key);
+      if (other === undefined) waiting.set(key, split);
+      else {
+        joined.push(other, split);
+        waiting.delete(key);
+      }
+    }
+    apart.push(...waiting.values());
+    levels.push({ joined, apart, repeated });
+    for (const side of [left, right]) {
+      for (const split of joined) {
+        const node = side[split] as number;
+        nodesLike(node).coupled.push(node);
+      }
+      for (const splits of [apart, repeated]) {
+        for (const split of splits) {
+          const node = side[split] as number;
+          nodesLike(node).single.push(node);
         }
       }
     }
   }
-  return { splits, repeatedSplits, quartets, pairs, repeatedPairs, leaves };
+  const nodesOf = (is: number) => (byKind[is] as NodesOfKind).all;
+  return {
+    levels,
+    quartets: nodesOf(QUARTET),
+    pairs: nodesOf(PAIR),
+    repeatedPairs: nodesOf(REPEATED_PAIR),
+    leaves: nodesOf(LEAF),
+  };
 }

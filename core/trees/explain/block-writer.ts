@@ -2,6 +2,7 @@ import type { TreeEnsemble } from "../ensemble.ts";
 import {
   type BlockLayout,
   cellOffset,
+  countsBytes,
   descriptorFields,
   type ForestLayout,
   recordBytes,
@@ -32,8 +33,9 @@ export function writeDescriptor(
     descriptorFields.map((field) => descriptor[field]),
     (base + at) / 4,
   );
-  levels.forEach(({ splits, repeatedSplits }, level) => {
-    words.set([splits / 2, repeatedSplits / 2], (base + descriptor.counts) / 4 + level * 2);
+  levels.forEach(({ joinedSplits, splits, repeatedSplits }, level) => {
+    const counts = (base + descriptor.counts + level * countsBytes) / 4;
+    words.set([joinedSplits / 2, splits / 2, repeatedSplits / 2], counts);
   });
   const quadrature = gaussLegendre(points * passes);
   for (let pass = 0; pass < passes; pass++) {
@@ -95,8 +97,8 @@ export class BlockWriter {
       if (node >= 0) this.#sides[node] = sides + lane * 8;
       if (lane === 1) sides += sidesBytes;
     };
-    for (const { splits, repeatedSplits } of levels) {
-      write(splits, recordBytes.split, split);
+    for (const { joinedSplits, splits, repeatedSplits } of levels) {
+      write(joinedSplits + splits, recordBytes.split, split);
       write(repeatedSplits, recordBytes.repeatedSplit, (node, lane) => {
         split(node, lane);
         this.#repeated(node, record + 64, lane);

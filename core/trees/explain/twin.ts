@@ -1,4 +1,5 @@
 import {
+  countsBytes,
   type Descriptor,
   descriptorBytes,
   descriptorFields,
@@ -100,8 +101,9 @@ class Twin {
     let curve = this.#places.curves;
     const ofLevel: { at: number; cell: number; sides: number; curve: number }[] = [];
     const countsOf = (level: number) => {
-      const index = block.counts / 4 + level * 2;
-      return [this.#words[index] as number, this.#words[index + 1] as number] as const;
+      const index = (block.counts + level * countsBytes) / 4;
+      const [joined = 0, others = 0, repeated = 0] = this.#words.subarray(index, index + 3);
+      return [joined + others, repeated] as const;
     };
     for (let level = 0; level < block.levels; level++) {
       const [splits, repeated] = countsOf(level);

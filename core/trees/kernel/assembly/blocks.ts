@@ -1,6 +1,6 @@
 // Fills the records of a block of trees with one value a leaf: ../../explain/block-writer.ts tells what stands where and has the same in
 // JavaScript. In WebAssembly because a process that has just started would spend its time warming up.
-import { Block, LEAVES, PAIR, QUARTET, REPEATED_PAIR, REPEATED_SPLIT, SIDES, SPLIT } from "./contributions";
+import { Block, COUNTS, LEAVES, PAIR, QUARTET, REPEATED_PAIR, REPEATED_SPLIT, SIDES, SPLIT } from "./contributions";
 
 /** Addresses of arrays by node; int32 where nothing else is said. */
 @unmanaged
@@ -125,9 +125,9 @@ export function writeBlock(sources: usize, descriptor: usize, base: usize, nodes
   let record = base + block.splits;
   let sides = 0;
   for (let level = 0; level < block.levels; level++) {
-    const counts = base + block.counts + (<usize>level << 3);
-    const splits = load<i32>(counts);
-    const records = splits + load<i32>(counts, 4);
+    const counts = base + block.counts + <usize>level * COUNTS;
+    const splits = load<i32>(counts) + load<i32>(counts, 4);
+    const records = splits + load<i32>(counts, 8);
     for (let i = 0; i < records; i++) {
       for (let lane: usize = 0; lane < 2; lane++) {
         const node = load<i32>(nodes);

@@ -3,7 +3,8 @@
 //
 // Both do the same operations in the same order, on vectors of two numbers: those of two neighbouring items of a record
 // for one row (a lane is an item), those of two rows for pairs (a lane is a row). ROWS says which; ITEM is then the item
-// at work. Parameters in capitals are constants: the compiler writes every function out for each of their values.
+// at work. JOINED: the left sides of the two items are one record, and so are the right ones, so that one row reads and writes them at once.
+// Parameters in capitals are constants: the compiler writes every function out for each of their values.
 
 @unmanaged
 export class Block {
@@ -12,7 +13,7 @@ export class Block {
   passes: i32;
   output: i32;
   levels: i32;
-  /** By level: how many records of splits, and of repeated splits. */
+  /** By level: how many records of joined splits, of other splits, and of repeated splits. */
   counts: usize;
   /** Records of splits, by level; all that follows lies behind them without a gap. */
   splits: usize;
@@ -29,6 +30,8 @@ export class Block {
   leafCells: usize;
 }
 
+/** Of a level's counts. */
+export const COUNTS: usize = 12;
 export const SPLIT: usize = 64;
 export const REPEATED_SPLIT: usize = 96;
 export const QUARTET: usize = 208;
@@ -66,22 +69,25 @@ function placeOf(ROWS: bool, ITEM: usize, offset: usize, base: usize): usize {
   return base + (ROWS ? <usize>load<u32>(offset + ITEM * 4) << 1 : <usize>load<u32>(offset));
 }
 
-/** The same of the second lane; with rows it lies beside the first. */
+/** The same of the second lane; with rows, and with joined splits, it lies beside the first. */
 @inline
-function secondPlaceOf(ROWS: bool, offset: usize, base: usize): usize {
-  return ROWS ? 0 : base + <usize>load<u32>(offset, 4);
+function secondPlaceOf(ROWS: bool, JOINED: bool, offset: usize, base: usize): usize {
+  if (ROWS) return 0;
+  return JOINED ? 0 : base + <usize>load<u32>(offset, 4);
 }
 
 /** The q-th vector at a place: inputs, cells of the sides, sides of the split above. */
 @inline
-function gather(ROWS: bool, first: usize, second: usize, q: usize): v128 {
+function gather(ROWS: bool, JOINED: bool, first: usize, second: usize, q: usize): v128 {
   if (ROWS) return v128.load(first + q * 32);
+  if (JOINED) return v128.load(first + q * 16);
   return v128.load_lane<f64>(second + q * 16, v128.load_zero<f64>(first + q * 16), 1);
 }
 
 @inline
-function scatter(ROWS: bool, first: usize, second: usize, q: usize, value: v128): void {
+function scatter(ROWS: bool, JOINED: bool, first: usize, second: usize, q: usize, value: v128): void {
   if (ROWS) v128.store(first + q * 32, value);
+  else if (JOINED) v128.store(first + q * 16, value);
   else {
     v128.store_lane<f64>(first + q * 16, value, 0);
     v128.store_lane<f64>(second + q * 16, value, 1);
@@ -120,21 +126,21 @@ function contributeOne(field: usize, out: usize, value: f64): void {
 /** All of one bits where the row takes the left side. */
 @inline
 function goesLeft(ROWS: bool, ITEM: usize, slot: usize, threshold: usize, x: usize): v128 {
-  const value = gather(ROWS, placeOf(ROWS, ITEM, slot, x), secondPlaceOf(ROWS, slot, x), 0);
+  const value = gather(ROWS, false, placeOf(ROWS, ITEM, slot, x), secondPlaceOf(ROWS, false, slot, x), 0);
   return f64x2.le(value, constant(ROWS, ITEM, threshold));
 }
 
 /** All of one bits where the row takes the side of the split above that leads here. */
 @inline
 function takenAbove(ROWS: bool, ITEM: usize, offset: usize, allSides: usize): v128 {
-  return gather(ROWS, placeOf(ROWS, ITEM, offset, allSides), secondPlaceOf(ROWS, offset, allSides), 0);
+  return gather(ROWS, false, placeOf(ROWS, ITEM, offset, allSides), secondPlaceOf(ROWS, false, offset, allSides), 0);
 }
 
 // ---- One item, or two; REPEATED: its column was split above ----
 
 @inline
 function splitDown(
-  ROWS: bool, ITEM: usize, REPEATED: bool, POINTS: i32,
+  ROWS: bool, ITEM: usize, JOINED: bool, REPEATED: bool, POINTS: i32,
   at: usize, x: usize, above: usize, cell: usize, allSides: usize, sides: usize, curve: usize,
   t0: v128, t1: v128, t2: v128, t3: v128,
 ): void {
@@ -151,55 +157,55 @@ function splitDown(
     putAlong(ROWS, ITEM, sides, 2, v128.not(left));
   }
   const l = placeOf(ROWS, ITEM, at + 16, above);
-  const l2 = secondPlaceOf(ROWS, at + 16, above);
+  const l2 = secondPlaceOf(ROWS, JOINED, at + 16, above);
   const r = placeOf(ROWS, ITEM, at + 24, above);
-  const r2 = secondPlaceOf(ROWS, at + 24, above);
+  const r2 = secondPlaceOf(ROWS, JOINED, at + 24, above);
   putAlong(ROWS, ITEM, sides, 0, step);
-  splitDownAt(ROWS, ITEM, REPEATED, 0, l, l2, r, r2, above, cell, curve, t0, share, step);
-  splitDownAt(ROWS, ITEM, REPEATED, 1, l, l2, r, r2, above, cell, curve, t1, share, step);
-  if (POINTS > 2) splitDownAt(ROWS, ITEM, REPEATED, 2, l, l2, r, r2, above, cell, curve, t2, share, step);
-  if (POINTS > 3) splitDownAt(ROWS, ITEM, REPEATED, 3, l, l2, r, r2, above, cell, curve, t3, share, step);
+  splitDownAt(ROWS, ITEM, JOINED, REPEATED, 0, l, l2, r, r2, above, cell, curve, t0, share, step);
+  splitDownAt(ROWS, ITEM, JOINED, REPEATED, 1, l, l2, r, r2, above, cell, curve, t1, share, step);
+  if (POINTS > 2) splitDownAt(ROWS, ITEM, JOINED, REPEATED, 2, l, l2, r, r2, above, cell, curve, t2, share, step);
+  if (POINTS > 3) splitDownAt(ROWS, ITEM, JOINED, REPEATED, 3, l, l2, r, r2, above, cell, curve, t3, share, step);
 }
 
 @inline
 function splitDownAt(
-  ROWS: bool, ITEM: usize, REPEATED: bool, q: usize, l: usize, l2: usize, r: usize, r2: usize,
+  ROWS: bool, ITEM: usize, JOINED: bool, REPEATED: bool, q: usize, l: usize, l2: usize, r: usize, r2: usize,
   above: usize, cell: usize, curve: usize, t: v128, share: v128, step: v128,
 ): void {
   const product = along(ROWS, ITEM, above + cell, q);
   const left = mul(product, add(share, mul(REPEATED ? constant(ROWS, ITEM, curve + q * 16) : t, step)));
-  scatter(ROWS, l, l2, q, left);
-  scatter(ROWS, r, r2, q, sub(product, left));
+  scatter(ROWS, JOINED, l, l2, q, left);
+  scatter(ROWS, JOINED, r, r2, q, sub(product, left));
 }
 
 @inline
 function splitUp(
-  ROWS: bool, ITEM: usize, REPEATED: bool, POINTS: i32,
+  ROWS: bool, ITEM: usize, JOINED: bool, REPEATED: bool, POINTS: i32,
   at: usize, out: usize, above: usize, below: usize, cell: usize, sides: usize, curve: usize,
   t0: v128, t1: v128, t2: v128, t3: v128,
 ): void {
   const share = constant(ROWS, ITEM, at + 48);
   const step = along(ROWS, ITEM, sides, 0);
   const l = placeOf(ROWS, ITEM, at + 16, below);
-  const l2 = secondPlaceOf(ROWS, at + 16, below);
+  const l2 = secondPlaceOf(ROWS, JOINED, at + 16, below);
   const r = placeOf(ROWS, ITEM, at + 24, below);
-  const r2 = secondPlaceOf(ROWS, at + 24, below);
-  let sum = splitUpAt(ROWS, ITEM, REPEATED, POINTS, 0, l, l2, r, r2, above, below, cell, curve, t0, share, step);
-  sum = add(sum, splitUpAt(ROWS, ITEM, REPEATED, POINTS, 1, l, l2, r, r2, above, below, cell, curve, t1, share, step));
+  const r2 = secondPlaceOf(ROWS, JOINED, at + 24, below);
+  let sum = splitUpAt(ROWS, ITEM, JOINED, REPEATED, POINTS, 0, l, l2, r, r2, above, below, cell, curve, t0, share, step);
+  sum = add(sum, splitUpAt(ROWS, ITEM, JOINED, REPEATED, POINTS, 1, l, l2, r, r2, above, below, cell, curve, t1, share, step));
   if (POINTS > 2)
-    sum = add(sum, splitUpAt(ROWS, ITEM, REPEATED, POINTS, 2, l, l2, r, r2, above, below, cell, curve, t2, share, step));
+    sum = add(sum, splitUpAt(ROWS, ITEM, JOINED, REPEATED, POINTS, 2, l, l2, r, r2, above, below, cell, curve, t2, share, step));
   if (POINTS > 3)
-    sum = add(sum, splitUpAt(ROWS, ITEM, REPEATED, POINTS, 3, l, l2, r, r2, above, below, cell, curve, t3, share, step));
+    sum = add(sum, splitUpAt(ROWS, ITEM, JOINED, REPEATED, POINTS, 3, l, l2, r, r2, above, below, cell, curve, t3, share, step));
   contribute(ROWS, ITEM, at + 8, out, mul(step, sum));
 }
 
 @inline
 function splitUpAt(
-  ROWS: bool, ITEM: usize, REPEATED: bool, POINTS: i32, q: usize, l: usize, l2: usize, r: usize, r2: usize,
+  ROWS: bool, ITEM: usize, JOINED: bool, REPEATED: bool, POINTS: i32, q: usize, l: usize, l2: usize, r: usize, r2: usize,
   above: usize, below: usize, cell: usize, curve: usize, t: v128, share: v128, step: v128,
 ): v128 {
-  const right = gather(ROWS, r, r2, q);
-  const difference = sub(gather(ROWS, l, l2, q), right);
+  const right = gather(ROWS, JOINED, r, r2, q);
+  const difference = sub(gather(ROWS, JOINED, l, l2, q), right);
   const factor = add(share, mul(REPEATED ? constant(ROWS, ITEM, curve + q * 16) : t, step));
   putAlong(ROWS, ITEM, below + cell, q, add(right, mul(factor, difference)));
   return mul(weightAt(ROWS, ITEM, REPEATED, POINTS, q, above, cell, curve), difference);
@@ -323,9 +329,9 @@ function quartetBelowAt(
 @inline
 function writeCurves(POINTS: i32, block: Block, quadrature: usize, curves: usize): void {
   let at = block.splits;
-  for (let counts = block.counts, level = block.levels; level > 0; --level, counts += 8) {
-    at += <usize>load<u32>(counts) * SPLIT;
-    for (let end = at + <usize>load<u32>(counts, 4) * REPEATED_SPLIT; at < end; at += REPEATED_SPLIT) {
+  for (let counts = block.counts, level = block.levels; level > 0; --level, counts += COUNTS) {
+    at += <usize>(load<u32>(counts) + load<u32>(counts, 4)) * SPLIT;
+    for (let end = at + <usize>load<u32>(counts, 8) * REPEATED_SPLIT; at < end; at += REPEATED_SPLIT) {
       writeCurve(POINTS, v128.load(at, 80), quadrature, curves);
       curves += <usize>POINTS * 32;
     }
@@ -389,16 +395,24 @@ function explainBlock(
   let sides = allSides;
   let curve = curves;
   let counts = block.counts;
-  for (let level = block.levels; level > 0; --level, counts += 8) {
-    for (let end = at + <usize>load<u32>(counts) * SPLIT; at < end; at += SPLIT) {
-      splitDown(ROWS, 0, false, POINTS, at, x, above, cell, allSides, sides, 0, t0, t1, t2, t3);
-      if (ROWS) splitDown(ROWS, 1, false, POINTS, at, x, above, cell, allSides, sides, 0, t0, t1, t2, t3);
+  for (let level = block.levels; level > 0; --level, counts += COUNTS) {
+    let end = at + <usize>load<u32>(counts) * SPLIT;
+    if (!ROWS) {
+      for (; at < end; at += SPLIT) {
+        splitDown(false, 0, true, false, POINTS, at, x, above, cell, allSides, sides, 0, t0, t1, t2, t3);
+        cell += cellsOfRecord;
+        sides += sidesOfRecord;
+      }
+    }
+    for (end += <usize>load<u32>(counts, 4) * SPLIT; at < end; at += SPLIT) {
+      splitDown(ROWS, 0, false, false, POINTS, at, x, above, cell, allSides, sides, 0, t0, t1, t2, t3);
+      if (ROWS) splitDown(ROWS, 1, false, false, POINTS, at, x, above, cell, allSides, sides, 0, t0, t1, t2, t3);
       cell += cellsOfRecord;
       sides += sidesOfRecord;
     }
-    for (let end = at + <usize>load<u32>(counts, 4) * REPEATED_SPLIT; at < end; at += REPEATED_SPLIT) {
-      splitDown(ROWS, 0, true, POINTS, at, x, above, cell, allSides, sides, curve, t0, t1, t2, t3);
-      if (ROWS) splitDown(ROWS, 1, true, POINTS, at, x, above, cell, allSides, sides, curve, t0, t1, t2, t3);
+    for (end += <usize>load<u32>(counts, 8) * REPEATED_SPLIT; at < end; at += REPEATED_SPLIT) {
+      splitDown(ROWS, 0, false, true, POINTS, at, x, above, cell, allSides, sides, curve, t0, t1, t2, t3);
+      if (ROWS) splitDown(ROWS, 1, false, true, POINTS, at, x, above, cell, allSides, sides, curve, t0, t1, t2, t3);
       cell += cellsOfRecord;
       sides += sidesOfRecord;
       curve += curveOfRecord;
@@ -426,9 +440,10 @@ function explainBlock(
 
   let levelAt = block.quartets;
   for (let level = block.levels; level > 0; --level) {
-    counts -= 8;
-    const first = <usize>load<u32>(counts);
-    const repeated = <usize>load<u32>(counts, 4);
+    counts -= COUNTS;
+    const joined = <usize>load<u32>(counts);
+    const first = joined + <usize>load<u32>(counts, 4);
+    const repeated = <usize>load<u32>(counts, 8);
     levelAt -= first * SPLIT + repeated * REPEATED_SPLIT;
     levelCell -= (first + repeated) * cellsOfRecord;
     sides -= (first + repeated) * sidesOfRecord;
@@ -437,15 +452,22 @@ function explainBlock(
     cell = levelCell;
     curve = levelCurve;
     let side = sides;
-    for (let end = at + first * SPLIT; at < end; at += SPLIT) {
-      splitUp(ROWS, 0, false, POINTS, at, out, above, below, cell, side, 0, t0, t1, t2, t3);
-      if (ROWS) splitUp(ROWS, 1, false, POINTS, at, out, above, below, cell, side, 0, t0, t1, t2, t3);
+    if (!ROWS) {
+      for (let end = at + joined * SPLIT; at < end; at += SPLIT) {
+        splitUp(false, 0, true, false, POINTS, at, out, above, below, cell, side, 0, t0, t1, t2, t3);
+        cell += cellsOfRecord;
+        side += sidesOfRecord;
+      }
+    }
+    for (let end = levelAt + first * SPLIT; at < end; at += SPLIT) {
+      splitUp(ROWS, 0, false, false, POINTS, at, out, above, below, cell, side, 0, t0, t1, t2, t3);
+      if (ROWS) splitUp(ROWS, 1, false, false, POINTS, at, out, above, below, cell, side, 0, t0, t1, t2, t3);
       cell += cellsOfRecord;
       side += sidesOfRecord;
     }
     for (let end = at + repeated * REPEATED_SPLIT; at < end; at += REPEATED_SPLIT) {
-      splitUp(ROWS, 0, true, POINTS, at, out, above, below, cell, side, curve, t0, t1, t2, t3);
-      if (ROWS) splitUp(ROWS, 1, true, POINTS, at, out, above, below, cell, side, curve, t0, t1, t2, t3);
+      splitUp(ROWS, 0, false, true, POINTS, at, out, above, below, cell, side, curve, t0, t1, t2, t3);
+      if (ROWS) splitUp(ROWS, 1, false, true, POINTS, at, out, above, below, cell, side, curve, t0, t1, t2, t3);
       cell += cellsOfRecord;
       side += sidesOfRecord;
       curve += curveOfRecord;
@@ -473,22 +495,50 @@ function explainPasses(
   }
 }
 
-@inline
-function explain(
-  ROWS: bool, blocks: usize, end: usize, weights: usize, count: i32, x: usize, xStride: usize,
-  out: usize, outStride: usize, above: usize, below: usize, sides: usize, curves: usize,
+// Functions of their own, each compiled when it is first called: by the points of a pass, of one row and of pairs.
+
+function rowByTwo(
+  block: Block, weight: f64, x: usize, out: usize, above: usize, below: usize, sides: usize, curves: usize,
 ): void {
-  for (; blocks < end; blocks += offsetof<Block>()) {
-    const block = changetype<Block>(blocks);
-    const weight = load<f64>(weights + (<usize>block.output << 3));
-    if (weight == 0) continue;
-    const points = block.points;
-    if (points == 2)
-      explainPasses(ROWS, 2, block, weight, count, x, xStride, out, outStride, above, below, sides, curves);
-    else if (points == 3)
-      explainPasses(ROWS, 3, block, weight, count, x, xStride, out, outStride, above, below, sides, curves);
-    else explainPasses(ROWS, 4, block, weight, count, x, xStride, out, outStride, above, below, sides, curves);
-  }
+  explainPasses(false, 2, block, weight, 1, x, 0, out, 0, above, below, sides, curves);
+}
+
+function pairsByTwo(
+  block: Block, weight: f64, count: i32, x: usize, xStride: usize, out: usize, outStride: usize,
+  above: usize, below: usize, sides: usize, curves: usize,
+): void {
+  explainPasses(true, 2, block, weight, count, x, xStride, out, outStride, above, below, sides, curves);
+}
+
+function rowByThree(
+  block: Block, weight: f64, x: usize, out: usize, above: usize, below: usize, sides: usize, curves: usize,
+): void {
+  explainPasses(false, 3, block, weight, 1, x, 0, out, 0, above, below, sides, curves);
+}
+
+function pairsByThree(
+  block: Block, weight: f64, count: i32, x: usize, xStride: usize, out: usize, outStride: usize,
+  above: usize, below: usize, sides: usize, curves: usize,
+): void {
+  explainPasses(true, 3, block, weight, count, x, xStride, out, outStride, above, below, sides, curves);
+}
+
+function rowByFour(
+  block: Block, weight: f64, x: usize, out: usize, above: usize, below: usize, sides: usize, curves: usize,
+): void {
+  explainPasses(false, 4, block, weight, 1, x, 0, out, 0, above, below, sides, curves);
+}
+
+function pairsByFour(
+  block: Block, weight: f64, count: i32, x: usize, xStride: usize, out: usize, outStride: usize,
+  above: usize, below: usize, sides: usize, curves: usize,
+): void {
+  explainPasses(true, 4, block, weight, count, x, xStride, out, outStride, above, below, sides, curves);
+}
+
+@inline
+function weightOf(block: Block, weights: usize): f64 {
+  return load<f64>(weights + (<usize>block.output << 3));
 }
 
 /** Adds the contributions of a row to `out`. `weights`: by output. */
@@ -496,7 +546,14 @@ export function explainRow(
   blocks: usize, end: usize, weights: usize, x: usize, out: usize,
   above: usize, below: usize, sides: usize, curves: usize,
 ): void {
-  explain(false, blocks, end, weights, 1, x, 0, out, 0, above, below, sides, curves);
+  for (; blocks < end; blocks += offsetof<Block>()) {
+    const block = changetype<Block>(blocks);
+    const weight = weightOf(block, weights);
+    if (weight == 0) continue;
+    if (block.points == 2) rowByTwo(block, weight, x, out, above, below, sides, curves);
+    else if (block.points == 3) rowByThree(block, weight, x, out, above, below, sides, curves);
+    else rowByFour(block, weight, x, out, above, below, sides, curves);
+  }
 }
 
 /** The same of pairs of rows; the inputs and the results of the two alternate, number by number. */
@@ -504,5 +561,12 @@ export function explainPairs(
   blocks: usize, end: usize, weights: usize, pairs: i32, x: usize, xStride: usize, out: usize, outStride: usize,
   above: usize, below: usize, sides: usize, curves: usize,
 ): void {
-  explain(true, blocks, end, weights, pairs, x, xStride, out, outStride, above, below, sides, curves);
+  for (; blocks < end; blocks += offsetof<Block>()) {
+    const block = changetype<Block>(blocks);
+    const weight = weightOf(block, weights);
+    if (weight == 0) continue;
+    if (block.points == 2) pairsByTwo(block, weight, pairs, x, xStride, out, outStride, above, below, sides, curves);
+    else if (block.points == 3) pairsByThree(block, weight, pairs, x, xStride, out, outStride, above, below, sides, curves);
+    else pairsByFour(block, weight, pairs, x, xStride, out, outStride, above, below, sides, curves);
+  }
 }
