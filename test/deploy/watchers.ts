@@ -96,7 +96,7 @@ export function describeWatchers(deployed: () => Deployment, store: () => S3Obje
         (await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames }))).MetricAlarms?.[0]?.StateValue;
       expect(await state()).not.toBe("ALARM");
       await putLoggedMetrics(log);
-      await expect.poll(state, { timeout: 5_000 }).toBe("ALARM");
+      await expect.poll(state, { timeout: 30_000 }).toBe("ALARM");
     });
 
     it("takes back a promotion after which the mean score jumped", async () => {

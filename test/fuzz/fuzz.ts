@@ -31,7 +31,7 @@ export interface FuzzReport {
 const maximumBytes = 16_384;
 /** An input of 16 kB takes a millisecond; a collection of garbage and the compiler's work may fall into it. */
 const maximumMilliseconds = 1_000;
-const graceInSeconds = 20;
+const graceInSeconds = 120;
 const maximumHeapInMegabytes = 512;
 
 export const corpusOf = (target: TargetName) =>

@@ -63,7 +63,7 @@ function greatestDifference(found: ArrayLike<number>, expected: ArrayLike<number
 }
 
 test("contributions are those of classic TreeSHAP, of LightGBM, of shap and of XGBoost", {
-  timeout: 180_000,
+  timeout: 600_000,
 }, () => {
   expect(cases.length).toBeGreaterThan(10);
   for (const { name, rows: count, tolerance } of cases) {

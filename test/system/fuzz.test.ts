@@ -4,8 +4,8 @@ import { fuzz } from "../fuzz/fuzz.ts";
 import { type TargetName, targets } from "../fuzz/targets.ts";
 
 const secondsPerTarget = 8;
-/** Another path each day, the same within one. */
-const seed = Math.floor(Date.now() / 86_400_000);
+/** The same path in every run, as far as the machine gets on it. */
+const seed = 1;
 
 test.each(Object.keys(targets) as TargetName[])("%s: an answer or a refusal, soon", async (target) => {
   const { runs } = await fuzz(target, { seconds: secondsPerTarget, seed });

@@ -62,7 +62,7 @@ describe.each([
 ])("$script", ({ script, suffix, refused }) => {
   const trained = libraryAnswers<{ name: string }>(script);
 
-  test("each model is a package with its margins, or refused by name", { timeout: 900_000 }, async () => {
+  test("each model is a package with its margins, or refused by name", { timeout: 1_800_000 }, async () => {
     const examples = trained.cases.map(({ name }): Example => {
       const { raw } = load(readFileSync(join(trained.folder, `${name}.${suffix}`)));
       return { name, raw, rows: doublesIn(trained.folder, `${name}.rows.f64`) };
@@ -78,7 +78,7 @@ describe.each([
   });
 });
 
-test("files of older versions of the libraries", { timeout: 900_000 }, async () => {
+test("files of older versions of the libraries", { timeout: 1_800_000 }, async () => {
   const folder = join(root, "test/models");
   const names = readdirSync(folder).filter((name) => name.endsWith(".expected.json"));
   const examples = names.map((name): Example => {
