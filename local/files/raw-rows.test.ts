@@ -32,16 +32,19 @@ test("categories by name or number, spaces of a quoted one, missing values", asy
     [0, 1, 0],
     [Number.NaN, Number.NaN, Number.NaN],
   ];
-  for (const format of ["xgboost-json", "lightgbm-text", "leadgauge-predictor"] as const) {
+  for (const format of ["xgboost-json", "leadgauge-predictor"] as const) {
     expect(await rowsOf(cells, { format })).toEqual(expected);
   }
 });
 
 test("a category that isn't known is missing where the library takes it so, else refused", async () => {
   const missing = { unknownCategoriesAreMissing: true };
-  for (const format of ["lightgbm-text", "leadgauge-predictor"] as const) {
-    expect(await rowsOf(unknown, { format, ...missing })).toEqual([[5, Number.NaN, Number.NaN]]);
-  }
+  expect(await rowsOf(unknown, { format: "leadgauge-predictor", ...missing })).toEqual([
+    [5, Number.NaN, Number.NaN],
+  ]);
+  expect(await rowsOf("5,purple,", { format: "lightgbm-text", ...missing })).toEqual([
+    [5, Number.NaN, Number.NaN],
+  ]);
   await expect(rowsOf(unknown, { format: "xgboost-json" })).rejects.toThrow(
     /"purple"; a category is expected/,
   );
@@ -51,9 +54,10 @@ test("a category that isn't known is missing where the library takes it so, else
   );
 });
 
-test("a name's code may stand in its place, but for scikit-learn, which has none", async () => {
+test("a name's code may stand in its place, but for scikit-learn, which has none; LightGBM takes every number for one", async () => {
+  expect(await rowsOf("5,1,10", { format: "xgboost-json" })).toEqual([[5, 1, 0]]);
   expect(await rowsOf("5,1,10", { format: "lightgbm-text", unknownCategoriesAreMissing: true })).toEqual([
-    [5, 1, 0],
+    [5, 1, 10],
   ]);
   const ofScikitLearn = { format: "leadgauge-predictor", unknownCategoriesAreMissing: true } as const;
   expect(await rowsOf("5,1,10", ofScikitLearn)).toEqual([[5, Number.NaN, 0]]);

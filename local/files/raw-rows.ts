@@ -72,8 +72,9 @@ function valueIn(cell: string, column: number, model: RawModel): number | undefi
 function codeOf(cell: string, codes: NonNullable<Codes>, { format }: RawModel): number | undefined {
   const number = numberOf(cell);
   if (number === undefined || Number.isNaN(number)) return number;
+  // Arrays of numbers hold codes for XGBoost and LightGBM, scikit-learn knows none. XGBoost is given what its file lists.
+  if (format === "lightgbm-text") return number;
   if (holdsNumbers(codes)) return codes.get(number);
-  // The Python packages of XGBoost and LightGBM take codes too, in place of names; scikit-learn knows none.
   return format === "leadgauge-predictor" ? undefined : number;
 }
 

@@ -29,7 +29,7 @@ export const predictRaw: ParsedCommand = {
   notes: [
     "Prints a line a row and a column a class; contributions: the features and then the bias, classes in turn.",
     "Numbers are the shortest decimals that give the same double, of which a margin of XGBoost is one that float32 holds.",
-    "A cell may be nan, inf or -inf. Where the model file lists a column's categories, a cell is one of them; in place of a name, its code may stand (not for scikit-learn).",
+    "A cell may be nan, inf or -inf. Where the model file lists a column's categories, a cell is one of them; in place of a name, its code may stand (not for scikit-learn; for LightGBM a number is always a code).",
     "A category that the model doesn't know is missing for LightGBM and scikit-learn, and refused for XGBoost, as by their Python packages.",
     "Exit code 1: the model or a row is refused.",
   ].join("\n"),

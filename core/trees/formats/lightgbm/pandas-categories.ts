@@ -6,7 +6,7 @@ const mark = "\npandas_categorical:";
 
 /**
  * By column, what its category codes stand for, where LightGBM's Python package has written it behind the model. The lists are
- * those of the table's categorical columns in order; without certainty which columns those are, or where a category could be
+ * those of the table's categorical columns in order; without certainty which columns those are, or where a text could be
  * taken for a code, nothing is told.
  *
  * @param featureInfos a word a column: `[from:to]`, `none`, or the codes of a categorical one
@@ -22,11 +22,17 @@ export function pandasCategories(
   if (lists?.length !== count) return undefined;
   let next = 0;
   return isCategorical.map((is) =>
-    is ? new Map(lists[next++]?.map((name, code) => [name, code])) : undefined,
+    is ? new Map(lists[next++]?.map((category, code) => [asPandasWritesIt(category), code])) : undefined,
   );
 }
 
-function listsIn(bytes: Uint8Array): readonly (readonly string[])[] | undefined {
+type Category = string | number | boolean;
+
+function asPandasWritesIt(category: Category): string | number {
+  return typeof category === "boolean" ? (category ? "True" : "False") : category;
+}
+
+function listsIn(bytes: Uint8Array): readonly (readonly Category[])[] | undefined {
   const tail = new TextDecoder().decode(bytes.subarray(Math.max(0, bytes.length - longestTail)));
   const start = tail.lastIndexOf(mark);
   if (start < 0) return undefined;
@@ -37,8 +43,9 @@ function listsIn(bytes: Uint8Array): readonly (readonly string[])[] | undefined 
   } catch {
     return undefined;
   }
-  const isName = (each: unknown) => typeof each === "string" && Number.isNaN(Number(each));
-  return Array.isArray(value) && value.every((list) => Array.isArray(list) && list.every(isName))
-    ? value
-    : undefined;
+  const isOneKind = (list: unknown) =>
+    Array.isArray(list) &&
+    list.every((each) => typeof each === typeof list[0] && /^(string|number|boolean)$/.test(typeof each)) &&
+    !list.some((each) => typeof each === "string" && !Number.isNaN(Number(each)));
+  return Array.isArray(value) && value.every(isOneKind) ? value : undefined;
 }

@@ -104,7 +104,10 @@ describe("what is read", () => {
         ["Web", 1],
       ]),
     ]);
-    for (const doubtful of ["null", "[]", '[["a"], ["b"]]', "[[3, 5]]", '[["3", "5"]]', "[[", "{}"]) {
+    expect([...(told("[[3, 5.5]]")?.[1]?.keys() ?? [])]).toEqual([3, 5.5]);
+    expect([...(told("[[false, true]]")?.[1]?.keys() ?? [])]).toEqual(["False", "True"]);
+    const mixed = ['[["3", "a"]]', '[[3, "a"]]', "[[[]]]"];
+    for (const doubtful of ["null", "[]", '[["a"], ["b"]]', '[["3", "5"]]', "[[", "{}", ...mixed]) {
       expect(told(doubtful)).toBeUndefined();
     }
   });
