@@ -22,6 +22,8 @@ export async function runPython(words: readonly string[], directory: string): Pr
       ...process.env,
       PYTHONPATH: [join(project, "glue-scripts"), ...(PYTHONPATH ? [PYTHONPATH] : [])].join(delimiter),
       PYTHONUTF8: "1",
+      // Images of containers forbid Python to keep what it compiles; then every command would compile the libraries, for seconds.
+      PYTHONDONTWRITEBYTECODE: "",
     },
   });
   // The child has the terminal, so it gets Ctrl-C itself; here one waits for what it makes of it.
