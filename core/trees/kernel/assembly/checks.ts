@@ -64,12 +64,11 @@ export function firstFalling(thresholds: usize, kinds: usize, starts: usize, col
 export function joinFlags(leaves: usize, nodes: i32, splits: usize, count: i32, flags: usize): i32 {
   let split = 0;
   for (let node = 0; node < nodes; node++) {
-    let flag = 0;
-    if (load<u8>(leaves + <usize>node) == 0) {
-      if (split < count) flag = <i32>load<u16>(splits + (<usize>split << 1)) + 1;
-      split++;
-    }
-    store<u16>(flags + (<usize>node << 1), flag);
+    // Without a branch: leaves come as they come. What is read behind the last cut counts for nothing.
+    const isSplit = <i32>(load<u8>(leaves + <usize>node) == 0);
+    const flag = <i32>load<u16>(splits + (<usize>min(split, count) << 1)) + 1;
+    store<u16>(flags + (<usize>node << 1), flag & -(isSplit & <i32>(split < count)));
+    split += isSplit;
   }
   return split;
 }
