@@ -36,7 +36,7 @@ export class BlockMemory {
     this.layout = layBlocks(plans, 0);
     this.#at = addresses(this.layout, size);
     const at = this.#at;
-    const instance = webAssembly ? instantiate(at.end) : undefined;
+    const instance = webAssembly ? instantiate(at.end, "later") : undefined;
     const buffer = instance?.memory.buffer ?? new ArrayBuffer(at.end);
     this.buffer = buffer;
     this.#kernels = (instance?.exports as ContributionKernels | undefined) ?? twinKernels(buffer);

@@ -95,7 +95,7 @@ function splitInMemory(ensemble: TreeEnsemble, nodes: number, trees: number): Sp
     distinct: plan.reserve(nodes * 2),
   };
   const memory = new ModelMemory(plan.size, true);
-  if (memory.forestKernels === undefined) return undefined;
+  if (memory.laterKernels === undefined) return undefined;
   const { buffer } = memory.bytes;
   memory.words.set([trees, ...Object.values(at)], forestAt >> 2);
   memory.words.set(treeStart, at.starts >> 2);
@@ -105,7 +105,7 @@ function splitInMemory(ensemble: TreeEnsemble, nodes: number, trees: number): Sp
   memory.doubles.set(cover, at.cover >> 3);
   memory.words.fill(-1, at.splitAbove >> 2, (at.splitAbove >> 2) + nodes);
   memory.words.fill(-1, at.parent >> 2, (at.parent >> 2) + nodes);
-  memory.forestKernels.splitForest(forestAt);
+  memory.laterKernels.splitForest(forestAt);
   return {
     kind: new Uint8Array(buffer, at.kind, nodes),
     left: new Int32Array(buffer, at.left, nodes),

@@ -37,8 +37,8 @@ export function writeBlocks(
   const rootsOfBlock = plan.reserve(most((block) => block.roots.length) * 4);
   const base = plan.reserve(end);
   const memory = new ModelMemory(plan.size, true);
-  const { bytes, words, doubles, forestKernels } = memory;
-  if (forestKernels === undefined) return false;
+  const { bytes, words, doubles, laterKernels } = memory;
+  if (laterKernels === undefined) return false;
   words.set(Object.values(at), sources >> 2);
   words.set(feature, at.feature >> 2);
   words.set(forest.left, at.left >> 2);
@@ -56,7 +56,7 @@ export function writeBlocks(
     words.set(block.plan.nodes, nodesOfBlock >> 2);
     words.set(block.plan.roots, rootsOfBlock >> 2);
     const count = block.plan.nodes.length;
-    forestKernels.writeBlock(sources, base + block.at, base, nodesOfBlock, count, rootsOfBlock);
+    laterKernels.writeBlock(sources, base + block.at, base, nodesOfBlock, count, rootsOfBlock);
   }
   new Uint8Array(buffer).set(bytes.subarray(base, base + end));
   return true;

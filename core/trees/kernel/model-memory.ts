@@ -1,4 +1,4 @@
-import { instantiate, pagesFor } from "./instantiate.ts";
+import { instantiate, kernelsOver, pagesFor } from "./instantiate.ts";
 import {
   type ForestKernels,
   type LoadingKernels,
@@ -14,8 +14,6 @@ import { twinLoadingKernels } from "./twin-loading.ts";
 export class ModelMemory {
   readonly kernels: RowKernels & LoadingKernels;
   /** Undefined: there is no WebAssembly. */
-  readonly planeKernels: PlaneKernels | undefined;
-  readonly forestKernels: ForestKernels | undefined;
   readonly textKernels: TextKernels | undefined;
   bytes!: Uint8Array;
   halves!: Uint16Array;
@@ -23,19 +21,29 @@ export class ModelMemory {
   singles!: Float32Array;
   doubles!: Float64Array;
   readonly #memory: WebAssembly.Memory | undefined;
+  /** Null: not asked for yet. */
+  #laterKernels: (PlaneKernels & ForestKernels) | undefined | null = null;
 
   constructor(size: number, webAssembly: boolean) {
-    const instance = webAssembly ? instantiate(size) : undefined;
+    const instance = webAssembly ? instantiate(size, "first") : undefined;
     const buffer = instance?.memory.buffer ?? new ArrayBuffer(pagesFor(size) * 0x10000);
     this.#memory = instance?.memory;
     this.kernels = (instance?.exports as (RowKernels & LoadingKernels) | undefined) ?? {
       ...twinKernels(buffer),
       ...twinLoadingKernels(buffer),
     };
-    this.planeKernels = instance?.exports as PlaneKernels | undefined;
-    this.forestKernels = instance?.exports as ForestKernels | undefined;
     this.textKernels = instance?.exports as TextKernels | undefined;
     this.#view(buffer);
+  }
+
+  /** Undefined: there is no WebAssembly. */
+  get laterKernels(): (PlaneKernels & ForestKernels) | undefined {
+    if (this.#laterKernels === null) {
+      const memory = this.#memory;
+      const kernels = memory === undefined ? undefined : kernelsOver(memory, "later");
+      this.#laterKernels = kernels as (PlaneKernels & ForestKernels) | undefined;
+    }
+    return this.#laterKernels;
   }
 
   /** Returns false where there is no more memory to be had. Views that were taken before are void. */

@@ -39,7 +39,7 @@ export function planeTables(
   width: number,
 ): PlaneTables | undefined {
   const { outputs, accumulate, cuts } = compact;
-  const kernels = memory.planeKernels;
+  const kernels = memory.laterKernels;
   if (kernels === undefined) return undefined;
   const plan = new MemoryPlan(memory.bytes.length);
   const rows = plan.reserve(ROWS * width * 8);
