@@ -26,22 +26,27 @@ export class TreeInputs {
 
   constructor(predictor: TreeEnsemble) {
     const { feature, missingLeft, zeroMissing, categorySet, categorySets } = predictor;
-    /** By column x 4 + zeroMissing x 2 + missingLeft: the slot + 1. */
-    const slotOfKey = new Int32Array(4 * (1 + feature.reduce((most, column) => Math.max(most, column), 0)));
+    /** By column x 4 + zeroMissing x 2 + missingLeft. */
+    const slotOfKey = new Map<number, number>();
     const plainKeys: number[] = [];
     const setSlots = new Map<
       number,
       Map<string, { set: readonly number[]; missingLeft: boolean; nodes: number[] }>
     >();
-    this.slotOfNode = new Int32Array(feature.length);
+    const slotOfNode = new Int32Array(feature.length);
+    this.slotOfNode = slotOfNode;
     for (let node = 0; node < feature.length; node++) {
       const column = feature[node] as number;
       if (column < 0) continue;
       const set = categorySet === undefined ? -1 : (categorySet[node] as number);
       const key = column * 4 + (zeroMissing?.[node] ?? 0) * 2 + (missingLeft[node] as number);
       if (set < 0) {
-        if (slotOfKey[key] === 0) slotOfKey[key] = plainKeys.push(key);
-        this.slotOfNode[node] = (slotOfKey[key] as number) - 1;
+        let slot = slotOfKey.get(key);
+        if (slot === undefined) {
+          slot = plainKeys.push(key) - 1;
+          slotOfKey.set(key, slot);
+        }
+        slotOfNode[node] = slot;
         continue;
       }
       const ofColumn = setSlots.get(column) ?? new Map();
