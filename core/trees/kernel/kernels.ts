@@ -2,7 +2,7 @@
 export interface RowKernels {
   /** Sets the flags of all cuts for a row of float64; `single`: 1, cuts are float32. See assembly/flags.ts for the rest. */
   setFlags(columns: number, end: number, row: number, heads: number, searches: number, single: number): void;
-  /** Returns the sum of the leaves in the order of the trees, or leaves at `cursors` where each ended. */
+  /** Returns the sum of the leaves in the order of the trees, or leaves at `cursors` where each ended. `trees`: a multiple of 4. */
   walkPerfect(
     levels: number,
     depth: number,

@@ -23,33 +23,48 @@ export function perfectNodes(
   { treeOutput, accumulate, measures }: CompactTrees,
 ): { plan: MemoryPlan; nodes: NodeTables } {
   const trees = treeOutput.length;
+  const walked = Math.ceil(trees / 4) * 4;
   const depth = Math.max(measures.depth, 1);
   const first = ((depth - 1) % levelsPerRecord) + 1;
   const stride = bytesPerNode << first;
   const size = accumulate === "float32" ? 4 : 8;
   const nodesPlan = plan(NODES);
-  const root = nodesPlan.reserve(trees * stride);
-  const levels = levelsOf(nodesPlan, root, { trees, depth, first, size });
+  const root = nodesPlan.reserve(walked * stride);
+  const levels = levelsOf(nodesPlan, root, { trees: walked, depth, first, size });
   const table = nodesPlan.reserve(depth * levelFields * 4);
-  const cursors = nodesPlan.reserve(trees * 4);
+  const cursors = nodesPlan.reserve(walked * 4);
   const lowest = levels[depth - 1] as Level;
   return {
     plan: nodesPlan,
     nodes: {
       raised: bytesPerNode,
-      write({ kernels, words }, { flags, leafValues, stack }) {
+      write({ kernels, words, singles, doubles }, { flags, leafValues, stack }) {
         words.set(
           levels.flatMap(({ node, side, shift, start }) => [node, side, shift, start]),
           table >> 2,
         );
         const tableEnd = table + depth * levelFields * 4;
         kernels.writePerfect(flags, trees, table, tableEnd, root, stride, leafValues, size, stack);
+        // x + -0 is x, of whatever sign: trees that only fill up the last four change nothing.
+        for (let tree = trees; tree < walked; tree++) {
+          const leaf = levels.reduce((at, { shift, start }) => (at << shift) + start, root + tree * stride);
+          (size === 4 ? singles : doubles)[leaf / size] = -0;
+        }
       },
       values: lowest.start,
       scale: 1 << lowest.shift,
       isPerfect: true,
       walk: ({ kernels }, mode, leavesAt, sum) =>
-        kernels.walkPerfect(table, depth, first, root, trees, leavesAt === 0 ? cursors : leavesAt, mode, sum),
+        kernels.walkPerfect(
+          table,
+          depth,
+          first,
+          root,
+          walked,
+          leavesAt === 0 ? cursors : leavesAt,
+          mode,
+          sum,
+        ),
     },
   };
 }

@@ -21,43 +21,89 @@ const TO_RECORD: usize = 3;
 /** The same, if that one has its leaves behind its nodes. */
 const TO_LEAVES: usize = 5;
 
-/** Down some levels of a record. */
 @inline
-function down<Node>(at: usize, levels: i32): usize {
-  at += <usize>load<u8>(load<u16>(at), FLAGS) * (sizeof<Node>() / 2);
-  if (levels > 1) at += <usize>load<u8>(load<u16>(at, sizeof<Node>()), FLAGS) * sizeof<Node>();
-  if (levels > 2) at += <usize>load<u8>(load<u16>(at, 3 * sizeof<Node>()), FLAGS) * (2 * sizeof<Node>());
-  return at;
+function first<Node>(at: usize): usize {
+  return at + <usize>load<u8>(load<u16>(at), FLAGS) * (sizeof<Node>() / 2);
 }
 
-/** The first layer: writes `at` of each tree to `cursors`. No tree waits for another, so the processor has many under way. */
+@inline
+function second<Node>(at: usize): usize {
+  return at + <usize>load<u8>(load<u16>(at, sizeof<Node>()), FLAGS) * sizeof<Node>();
+}
+
+@inline
+function third<Node>(at: usize): usize {
+  return at + <usize>load<u8>(load<u16>(at, 3 * sizeof<Node>()), FLAGS) * (2 * sizeof<Node>());
+}
+
+/** The first layer: writes `at` of each tree to `cursors`. Four trees in step, and no four wait for others: the processor has many under way. */
 @inline
 function enter(at: usize, levels: i32, cursors: usize, end: usize): void {
-  for (; cursors < end; cursors += 4) {
-    store<usize>(cursors, down<u16>(at, levels));
-    at += 2 << levels;
+  const size: usize = 2 << levels;
+  for (; cursors < end; cursors += 16) {
+    let a = first<u16>(at);
+    let b = first<u16>(at + size);
+    let c = first<u16>(at + 2 * size);
+    let d = first<u16>(at + 3 * size);
+    at += 4 * size;
+    if (levels > 1) {
+      a = second<u16>(a);
+      b = second<u16>(b);
+      c = second<u16>(c);
+      d = second<u16>(d);
+    }
+    if (levels > 2) {
+      a = third<u16>(a);
+      b = third<u16>(b);
+      c = third<u16>(c);
+      d = third<u16>(d);
+    }
+    store<usize>(cursors, a, 0);
+    store<usize>(cursors, b, 4);
+    store<usize>(cursors, c, 8);
+    store<usize>(cursors, d, 12);
   }
 }
 
-/** A later layer, of three levels. `start`, `shift`: as the level before it tells. */
-function follow<Node>(start: usize, shift: usize, cursors: usize, end: usize): void {
-  for (; cursors < end; cursors += 4) store<usize>(cursors, down<Node>((load<usize>(cursors) << shift) + start, 3));
-}
-
-/** The same of the last layer, and the leaves behind it. */
+/**
+ * A later layer, of three levels. `start`, `shift`: as the level before it tells. Adds the leaves behind it to `sum`, where `values` is that of `at` 0;
+ * with ADD false, leaves at `cursors` where each tree is.
+ */
 @inline
-function addLast<Node, Leaf>(
+function follow<Node, Leaf>(
   start: usize,
   shift: usize,
   cursors: usize,
   end: usize,
+  ADD: bool,
   leafShift: usize,
   values: usize,
   sum: Leaf,
 ): Leaf {
-  for (; cursors < end; cursors += 4) {
-    const at = down<Node>((load<usize>(cursors) << shift) + start, 3);
-    sum += load<Leaf>((at << leafShift) + values);
+  for (; cursors < end; cursors += 16) {
+    let a = first<Node>((load<usize>(cursors, 0) << shift) + start);
+    let b = first<Node>((load<usize>(cursors, 4) << shift) + start);
+    let c = first<Node>((load<usize>(cursors, 8) << shift) + start);
+    let d = first<Node>((load<usize>(cursors, 12) << shift) + start);
+    a = second<Node>(a);
+    b = second<Node>(b);
+    c = second<Node>(c);
+    d = second<Node>(d);
+    a = third<Node>(a);
+    b = third<Node>(b);
+    c = third<Node>(c);
+    d = third<Node>(d);
+    if (ADD) {
+      sum += load<Leaf>((a << leafShift) + values);
+      sum += load<Leaf>((b << leafShift) + values);
+      sum += load<Leaf>((c << leafShift) + values);
+      sum += load<Leaf>((d << leafShift) + values);
+    } else {
+      store<usize>(cursors, a, 0);
+      store<usize>(cursors, b, 4);
+      store<usize>(cursors, c, 8);
+      store<usize>(cursors, d, 12);
+    }
   }
   return sum;
 }
@@ -71,7 +117,7 @@ function add<Leaf>(leafShift: usize, values: usize, cursors: usize, end: usize, 
 
 /**
  * Takes all trees layer by layer. Adds the leaves to `sum` in the order of the trees, or leaves at `cursors` where each tree ended. `root`: the first
- * one's address; `first`: how many levels the first layer has.
+ * one's address; `first`: how many levels the first layer has; `trees`: a multiple of 4.
  */
 export function walkPerfect(
   levels: usize,
@@ -96,12 +142,12 @@ export function walkPerfect(
     return sum;
   }
   for (const last = lowest - 3 * offsetof<Level>(); above < last; above += 3 * offsetof<Level>()) {
-    follow<u16>(changetype<Level>(above).start, TO_RECORD, cursors, end);
+    follow<u16, f32>(changetype<Level>(above).start, TO_RECORD, cursors, end, false, 0, 0, 0);
   }
   const start = changetype<Level>(above).start;
-  if (mode == SUM_SINGLE) return <f64>addLast<u32, f32>(start, TO_LEAVES, cursors, end, 0, values, <f32>sum);
-  if (mode == SUM_DOUBLE) return addLast<u16, f64>(start, TO_RECORD, cursors, end, 2, values, sum);
-  if (changetype<Level>(above).shift == TO_LEAVES) follow<u32>(start, TO_LEAVES, cursors, end);
-  else follow<u16>(start, TO_RECORD, cursors, end);
+  if (mode == SUM_SINGLE) return <f64>follow<u32, f32>(start, TO_LEAVES, cursors, end, true, 0, values, <f32>sum);
+  if (mode == SUM_DOUBLE) return follow<u16, f64>(start, TO_RECORD, cursors, end, true, 2, values, sum);
+  if (changetype<Level>(above).shift == TO_LEAVES) follow<u32, f32>(start, TO_LEAVES, cursors, end, false, 0, 0, 0);
+  else follow<u16, f32>(start, TO_RECORD, cursors, end, false, 0, 0, 0);
   return sum;
 }
