@@ -47,7 +47,11 @@ export function perfectNodes(
         kernels.writePerfect(flags, trees, table, tableEnd, root, stride, leafValues, size, stack);
         // x + -0 is x, of whatever sign: trees that only fill up the last four change nothing.
         for (let tree = trees; tree < walked; tree++) {
-          const leaf = levels.reduce((at, { shift, start }) => (at << shift) + start, root + tree * stride);
+          // Addresses are of 32 bits, as the kernel's are, which a step may pass on its way.
+          const leaf = levels.reduce(
+            (at, { shift, start }) => ((at << shift) + start) >>> 0,
+            root + tree * stride,
+          );
           (size === 4 ? singles : doubles)[leaf / size] = -0;
         }
       },
